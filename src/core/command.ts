@@ -15,8 +15,10 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Present when `journal` is true: the run folder, new or being resumed. */
   readonly run: Run;
-  /** True for `--json` and pipes: nothing may be asked. */
+  /** A person sits at the terminal and may be asked; false for `--json`, pipes and CI. */
   readonly interactive: boolean;
+  /** Only the printed result may reach stdout: nothing is streamed there. */
+  readonly json: boolean;
 }
 
 export interface Command<Args extends z.ZodType = z.ZodType, Options extends z.ZodObject = z.ZodObject, Result = any> {

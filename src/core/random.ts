@@ -40,7 +40,8 @@ export class Random {
 
   /** An independent stream named by `label`; this stream does not advance. */
   split(label: string | number): Random {
-    return new Random(`${this.#key}/${label}`);
+    // A slash inside a label must not pass for two labels.
+    return new Random(`${this.#key}/${String(label).replaceAll("%", "%25").replaceAll("/", "%2F")}`);
   }
 
   /** Uniform 32-bit unsigned integer. */
