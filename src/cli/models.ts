@@ -1,0 +1,64 @@
+/** `polymath models`: the checkpoints in models/, each with the command that makes it again. */
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import pc from "picocolors";
+import { readSafetensors } from "../compute/safetensors/index.ts";
+import { defineCommand } from "../core/command.ts";
+import { packageRoot } from "../core/version.ts";
+import { describeBytes, describeCount, table } from "./text.ts";
+
+/** Folder of the checkpoints that ship with the package; POLYMATH_MODELS names another. */
+export const modelsRoot: string = process.env.POLYMATH_MODELS || join(packageRoot, "models");
+
+/** What no checkpoint says of itself. */
+const catalog: Record<string, { purpose: string; rebuild: string }> = {
+  reasoner: { purpose: "adds 2 to 6 numbers of 1 to 99, thinking aloud", rebuild: "polymath train reasoner" },
+};
+
+type Model = Awaited<ReturnType<typeof describeModel>>;
+
+export const modelsCommand = defineCommand({
+  name: "models",
+  summary: "List the models that ship with Polymath",
+  examples: ["polymath models", "polymath models --json"],
+  run: async () => {
+    const entries = await readdir(modelsRoot, { withFileTypes: true }).catch(() => []);
+    const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(modelsRoot, entry.name));
+    return Promise.all(folders.sort().map(describeModel));
+  },
+  print: describeModels,
+});
+
+/** One Hugging Face folder: its shape by config.json and by the headers of its weight files. */
+async function describeModel(dir: string) {
+  const name = dir.slice(modelsRoot.length + 1);
+  const config = JSON.parse(await readFile(join(dir, "config.json"), "utf8"));
+  const sizes = await Promise.all((await readdir(dir)).map(async (file) => (await stat(join(dir, file))).size));
+  const weights = await readSafetensors(dir);
+  const counts = Array.from(weights.tensors.values(), ({ shape }) => shape.reduce((product, dim) => product * dim, 1));
+  await weights.close();
+  return {
+    name,
+    family: String(config.model_type),
+    parameterCount: sum(counts),
+    bytes: sum(sizes),
+    purpose: catalog[name]?.purpose ?? null,
+    rebuild: catalog[name]?.rebuild ?? null,
+    dir,
+  };
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+function describeModels(models: Model[]): string {
+  if (models.length === 0) return `No models in ${modelsRoot}. \`polymath train reasoner\` makes the first.`;
+  const rows = models.map(({ name, family, parameterCount, bytes, purpose, rebuild }) => [
+    pc.bold(name),
+    family,
+    describeCount(parameterCount),
+    describeBytes(bytes),
+    purpose ?? "",
+    rebuild ?? "",
+  ]);
+  return table(["model", "family", "parameters", "size", "for", "made by"], rows);
+}

@@ -1,0 +1,115 @@
+/** The stop of `systems/overthinking`: its reasoner solves sums it never saw, a few of them aloud. */
+import { Random } from "../../core/random.ts";
+import type { ReportSection } from "../../core/report.ts";
+import {
+  type Figures,
+  figuresByLevel,
+  renderPrompt,
+  type SolvedProblem,
+  sampleProblems,
+  solveSums,
+} from "../../systems/overthinking/index.ts";
+import type { LocalModel } from "../ask/local-model.ts";
+import { splitThinking } from "../ask/think-splitter.ts";
+import { createVoice } from "../ask/voice.ts";
+import { describeCount } from "../text.ts";
+import type { StopOptions, StopResult } from "./stop.ts";
+
+const problemsPerLevel = 10; // of five levels
+const aloudCount = 2;
+const wantedAccuracy = 0.95;
+
+/** Solves 50 held-out problems: the first ones streamed, the others as one batch with a progress bar. */
+export async function visitOverthinking(model: LocalModel, options: StopOptions): Promise<StopResult> {
+  const rng = new Random(options.seed).split("tour");
+  const problems = rng.shuffle(sampleProblems(rng, problemsPerLevel, "test"));
+  options.say(`overthinking: a model of ${describeCount(model.parameterCount)} parameters adds, and thinks it over\n`);
+  const aloud = await solveAloud(model, problems.slice(0, aloudCount), options);
+  const { solved, tokensPerSecond } = await solveSilently(model, problems.slice(aloudCount), options);
+  return describeStop([...aloud, ...solved], tokensPerSecond);
+}
+
+async function solveAloud(model: LocalModel, problems: SolvedProblem["problem"][], { say, signal }: StopOptions) {
+  const all: SolvedProblem[] = [];
+  for (const problem of problems) {
+    if (signal.aborted) break;
+    say(`${renderPrompt(problem)}?`);
+    const [voice, splitter] = [createVoice(process.stderr), splitThinking()];
+    const onText = (_: number, text: string) => splitter.push(text).forEach(voice.say);
+    const { solved, tokenCount, tokensPerSecond } = await solveSums(model.generator, [problem], { onText, signal });
+    voice.end(`${tokenCount} tokens, ${Math.round(tokensPerSecond)} tokens/s\n`);
+    all.push(...solved);
+  }
+  return all;
+}
+
+async function solveSilently(
+  model: LocalModel,
+  problems: SolvedProblem["problem"][],
+  { progress, signal }: StopOptions,
+) {
+  const bar = progress({ label: "solve", total: problems.length, unit: "problems" });
+  let [done, right] = [0, 0];
+  const result = await solveSums(model.generator, problems, {
+    signal,
+    onSolved: (_, { correct }) => {
+      done++;
+      right += Number(correct);
+      bar.update(done, { right, wrong: done - right });
+    },
+  });
+  bar.stop(`${right} right, ${Math.round(result.tokensPerSecond)} tokens/s`);
+  return result;
+}
+
+function describeStop(solved: readonly SolvedProblem[], tokensPerSecond: number): StopResult {
+  const [all, ...levels] = figuresByLevel(solved) as [Figures, ...Figures[]];
+  const percent = (share: number) => `${Math.round(1000 * share) / 10} %`;
+  // Published: Chen et al. 2024 (arXiv 2412.21187) for QwQ-32B-Preview; other problems and another model,
+  // so only the direction compares.
+  const figures = [
+    { label: "right answers", measured: percent(all.accuracy), published: null },
+    { label: "solutions per answer", measured: all.solutionCount.toFixed(1), published: "3.5 (QwQ-32B, ASDIV)" },
+    { label: "first solution right", measured: percent(all.firstCorrect), published: "> 92 %" },
+    { label: "outcome efficiency, level 1", measured: percent(levels[0]!.outcome), published: "< 50 %" },
+    { label: "speed", measured: `${Math.round(tokensPerSecond)} tokens/s`, published: null },
+  ];
+  return {
+    system: "overthinking",
+    did: `thought about ${solved.length} sums it had never seen`,
+    figures,
+    passed: all.accuracy >= wantedAccuracy,
+    sections: [roundsChart(levels), thoughtsOf(solved)],
+  };
+}
+
+function roundsChart(levels: readonly Figures[]): ReportSection {
+  return {
+    kind: "chart",
+    title: "Solutions per answer, by number of addends",
+    note: "A model that thinks no more than it needs stops at two: one solution and one check.",
+    chart: {
+      kind: "bar",
+      x: { label: "addends" },
+      y: { label: "solutions" },
+      categories: levels.map(({ level }) => String(Number(level) + 1)),
+      series: [{ label: "solutions per answer", values: levels.map(({ solutionCount }) => solutionCount) }],
+    },
+  };
+}
+
+/** One answer, cut into its solutions: what was needed, what was not. */
+function thoughtsOf(solved: readonly SolvedProblem[]): ReportSection {
+  const shown = solved.reduce((most, one) => (one.solutions.length > most.solutions.length ? one : most));
+  const firstRight = shown.solutions.findIndex(({ correct }) => correct);
+  const pieces = shown.trace.solutions.map(({ text }, index) => ({
+    text,
+    label: `solution ${index + 1}`,
+    tone: !shown.solutions[index]!.correct
+      ? ("bad" as const)
+      : index > firstRight
+        ? ("waste" as const)
+        : ("good" as const),
+  }));
+  return { kind: "trace", title: `The longest thought: ${renderPrompt(shown.problem)}${shown.answer ?? "?"}`, pieces };
+}
