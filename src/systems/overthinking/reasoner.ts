@@ -32,7 +32,7 @@ export const FULL_SETTINGS: ReasonerSettings = {
   layers: 4,
   heads: 4,
   lessons: 200_000,
-  steps: 4000,
+  steps: 6000,
   batch: 20,
   lr: 3e-3,
   seed: 0,
