@@ -1,6 +1,7 @@
 /**
  * Writes a function as an ONNX file: the same lowering that the native executor runs, with names a person can read, so
  * that a model trained here runs wherever ONNX runs (ONNX Runtime on servers, phones and in browsers, and others).
+ * Standard operators only, opset 18.
  */
 import "./executors/worker-shim.ts"; // before jax-js
 import { type Array as JaxArray, type JsTree, tree } from "@jax-js/jax";
@@ -19,8 +20,6 @@ export interface ExportOptions {
    * their paths as names (model.layers.0.mlp.gate_proj.weight), as in a checkpoint.
    */
   baked?: readonly number[];
-  /** Allow ONNX Runtime's own operators, which save a few transposes; other runtimes lack them. Default false. */
-  contrib?: boolean;
   /** In errors; default the function's name. */
   name?: string;
 }
@@ -49,7 +48,7 @@ const LARGEST_FILE = 2 ** 31 - 1;
 export async function exportOnnx<F extends (...args: any[]) => JsTree<JaxArray>>(
   fn: F,
   args: Outside<Parameters<F>>,
-  { argNames = [], baked = [0], contrib = false, name = fn.name || "program" }: ExportOptions = {},
+  { argNames = [], baked = [0], name = fn.name || "program" }: ExportOptions = {},
 ): Promise<OnnxExport> {
   const leaves = (args as unknown[]).flatMap((arg, position) =>
     [...namedLeaves<Tensor>(arg)].map(([path, leaf]) => ({ position, path, leaf })),
@@ -83,6 +82,6 @@ export async function exportOnnx<F extends (...args: any[]) => JsTree<JaxArray>>
     dtype: aval.dtype as DType,
   }));
   const outputNames = outputs.map((port) => port.name);
-  const bytes = encodeModel(lower(traced.jaxpr, { name, inputs: bindings, outputNames, contrib }));
+  const bytes = encodeModel(lower(traced.jaxpr, { name, inputs: bindings, outputNames }));
   return { bytes, inputs: ports, outputs };
 }

@@ -21,7 +21,6 @@ export function withDirectOutputs(model: OnnxModel): OnnxModel {
   const one = { name: "one", type: "float32" as const, shape: [], bytes: new Uint8Array(Float32Array.of(1).buffer) };
   const node = (op: string, output: string) => ({
     op,
-    domain: "",
     inputs: [one.name],
     outputs: [output],
     attributes: {},

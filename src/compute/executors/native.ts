@@ -23,7 +23,7 @@ async function prepare(call: ProgramCall): Promise<Executable> {
   const inputNames = call.inputs.map((_, index) => `in${index}`);
   const outputNames = jaxpr.outs.map((_, index) => `out${index}`);
   const inputs = [...captured, ...inputNames];
-  const model = lower(jaxpr, { name: call.name, inputs, outputNames, contrib: true });
+  const model = lower(jaxpr, { name: call.name, inputs, outputNames });
   const session = await acquireSession(encodeModel(withDirectOutputs(model)));
   const outputs = jaxpr.outs.map(({ aval }) => ({ shape: aval.shape, dtype: aval.dtype as DType }));
   const spare = new SpareBuffers(outputs);

@@ -4,10 +4,10 @@
  * jax-js looks for `Worker` when it is loaded (not when it first computes): with it, WebAssembly memory is shared and
  * kernels run on a pool, without it on one thread. So this file must be imported before jax-js; importing it is enough.
  * jax-js starts workers from a blob URL, posts them messages and listens with `onmessage` and `onerror`; the workers
- * use `self`, `onmessage` and `postMessage`. Workers never keep the process alive by themselves.
+ * use `self`, `onmessage` and `postMessage`. Workers never keep the process alive by themselves. A browser loads this
+ * file too and finds nothing to do, so Node's modules are asked for only where they are used.
  */
-import { resolveObjectURL } from "node:buffer";
-import { Worker as NodeWorker } from "node:worker_threads";
+import type { Worker as NodeWorker } from "node:worker_threads";
 
 /** Runs before the worker's own source and gives it the globals that a browser's worker has. */
 const PRELUDE = `
@@ -46,6 +46,8 @@ class WorkerShim {
   }
 
   async #start(url: string): Promise<void> {
+    const { resolveObjectURL } = process.getBuiltinModule("node:buffer");
+    const { Worker: NodeWorker } = process.getBuiltinModule("node:worker_threads");
     const blob = resolveObjectURL(url);
     if (!blob) throw new Error(`Worker: no blob at ${url}`);
     const source = await blob.text();

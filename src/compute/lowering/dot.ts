@@ -1,8 +1,8 @@
 /**
  * `dot` is sum(x * y) over the last axis, with broadcasting: jax-js writes every matrix product, attention score and
  * weight gradient this way. An axis that both operands have is a batch axis, one that only x has becomes a row, one
- * that only y has a column; what neither has stays lazy. One MatMul does it, and reads a transposed operand as it is:
- * Gemm for plain matrices, ONNX Runtime's FusedMatMul for batches (a transpose where only standard operators may be).
+ * that only y has a column; what neither has stays lazy. One product does it, and reads a transposed operand as it is:
+ * Gemm for plain matrices; for batches Transpose and MatMul, which ONNX Runtime fuses by itself.
  */
 import type { DType } from "../tensor.ts";
 import { multiply, type Result } from "./arithmetic.ts";
@@ -105,9 +105,6 @@ function product(graph: Graph, a: Matrix, b: Matrix, factor: number, type: DType
   const isPlain = !a.swapped && !b.swapped && factor === 1;
   if (isFloat(type) && !isPlain && a.dims.length === 2) {
     return { name: graph.emit("Gemm", [a.name, b.name], { attributes }), scale: 1 };
-  }
-  if (isFloat(type) && !isPlain && graph.contrib) {
-    return { name: graph.emit("FusedMatMul", [a.name, b.name], { attributes, domain: "com.microsoft" }), scale: 1 };
   }
   const upright = ({ name, dims, swapped }: Matrix) => {
     const perm = dims.map((_, axis) => axis);

@@ -10,17 +10,9 @@ import { onnxTypeCode } from "./onnx-proto.ts";
 
 export interface EmitOptions {
   attributes?: Record<string, Attribute>;
-  /** "com.microsoft" for operators that only ONNX Runtime has. */
-  domain?: string;
-}
-
-export interface GraphOptions {
-  /** Whether operators of ONNX Runtime's own domain may be used; without them any ONNX runtime can run the graph. */
-  contrib: boolean;
 }
 
 export class Graph {
-  readonly contrib: boolean;
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers = new Map<string, OnnxTensor>();
   readonly #producers = new Map<string, OnnxNode>();
@@ -30,10 +22,6 @@ export class Graph {
   readonly #origins = new Map<string, { name: string; shape: readonly number[] }>();
   #names = 0;
 
-  constructor({ contrib }: GraphOptions) {
-    this.contrib = contrib;
-  }
-
   /** Adds a node with one output and returns the output's name. */
   emit(op: string, inputs: readonly string[], options: EmitOptions = {}): string {
     return this.emitMany(op, inputs, 1, options)[0]!;
@@ -41,7 +29,7 @@ export class Graph {
 
   emitMany(op: string, inputs: readonly string[], outputCount: number, options: EmitOptions = {}): string[] {
     const outputs = Array.from({ length: outputCount }, () => this.#freshName());
-    const node = { op, domain: options.domain ?? "", inputs, outputs, attributes: options.attributes ?? {} };
+    const node = { op, inputs, outputs, attributes: options.attributes ?? {} };
     this.#nodes.push(node);
     for (const output of outputs) this.#producers.set(output, node);
     return outputs;
@@ -127,7 +115,7 @@ export class Graph {
       const port = outputs[index]!;
       // A node can write the output itself, unless it is an input, a constant or already another output.
       if (this.#producers.has(name) && !renamed.has(name)) renamed.set(name, port.name);
-      else copies.push({ op: "Identity", domain: "", inputs: [name], outputs: [port.name], attributes: {} });
+      else copies.push({ op: "Identity", inputs: [name], outputs: [port.name], attributes: {} });
     });
     const rename = (name: string) => renamed.get(name) ?? name;
     const nodes = [...this.#nodes, ...copies].map((node) => ({

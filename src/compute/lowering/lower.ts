@@ -45,8 +45,6 @@ export interface LowerOptions {
   /** For each input of the jaxpr: a name if it stays an input, or its value. */
   inputs: readonly (string | KnownValue)[];
   outputNames: readonly string[];
-  /** Whether ONNX Runtime's own operators may be used. */
-  contrib: boolean;
 }
 
 type Atom = JaxprEquation["inputs"][number];
@@ -55,8 +53,8 @@ type Atom = JaxprEquation["inputs"][number];
  * @param jaxpr flattened and simplified
  * @throws ConfigError naming the primitive and the program when something has no ONNX counterpart
  */
-export function lower(jaxpr: Jaxpr, { name, inputs, outputNames, contrib }: LowerOptions): OnnxModel {
-  const graph = new Graph({ contrib });
+export function lower(jaxpr: Jaxpr, { name, inputs, outputNames }: LowerOptions): OnnxModel {
+  const graph = new Graph();
   const views = new Map<unknown, View>();
   const ports: OnnxPort[] = [];
   jaxpr.inBinders.forEach((binder, index) => {

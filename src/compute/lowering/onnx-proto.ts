@@ -23,8 +23,8 @@ export type Attribute = number | string | readonly number[] | { float: number };
 
 export interface OnnxNode {
   op: string;
-  /** Empty for standard operators, "com.microsoft" for those that only ONNX Runtime has. */
-  domain: string;
+  /** "com.microsoft" for operators that only ONNX Runtime has; default the standard ones. */
+  domain?: string;
   inputs: readonly string[];
   outputs: readonly string[];
   attributes: Readonly<Record<string, Attribute>>;
@@ -36,12 +36,15 @@ export interface OnnxTensor {
   shape: readonly number[];
   /** Little-endian elements, row-major. */
   bytes: Uint8Array;
+  /** The bytes are handed over beside the model, under the tensor's name: a model of its own has at most 2 GB. */
+  external?: boolean;
 }
 
 export interface OnnxPort {
   name: string;
   type: OnnxType;
-  shape: readonly number[];
+  /** A word stands for a size that is known when the model runs. */
+  shape: readonly (number | string)[];
   /** A list of such tensors instead of one. */
   isSequence?: boolean;
 }
@@ -61,8 +64,7 @@ export function encodeModel(model: OnnxModel): Uint8Array<ArrayBuffer> {
   proto.int(1, 8); // ir_version of opset 18
   proto.text(2, "polymath"); // producer_name
   proto.message(7, (graph) => writeGraph(graph, model));
-  const domains = new Set(model.nodes.map((node) => node.domain));
-  for (const domain of ["", ...[...domains].filter(Boolean).sort()]) {
+  for (const domain of ["", ...new Set(model.nodes.flatMap((node) => node.domain ?? []))]) {
     proto.message(8, (opset) => {
       opset.text(1, domain);
       opset.int(2, domain === "" ? OPSET : 1);
@@ -79,11 +81,23 @@ function writeGraph(graph: ProtoWriter, { nodes, initializers, inputs, outputs }
       for (const dim of tensor.shape) proto.int(1, dim);
       proto.int(2, onnxTypeCode[tensor.type]);
       proto.text(8, tensor.name);
-      proto.bytes(9, tensor.bytes); // raw_data
+      if (tensor.external) writeExternal(proto, tensor);
+      else proto.bytes(9, tensor.bytes); // raw_data
     });
   }
   for (const port of inputs) graph.message(11, (proto) => writePort(proto, port));
   for (const port of outputs) graph.message(12, (proto) => writePort(proto, port));
+}
+
+/** Where the bytes are: a "file" named after the tensor, which whoever creates the session provides. */
+function writeExternal(proto: ProtoWriter, { name, bytes }: OnnxTensor): void {
+  for (const [key, value] of Object.entries({ location: name, offset: "0", length: `${bytes.byteLength}` })) {
+    proto.message(13, (entry) => {
+      entry.text(1, key);
+      entry.text(2, value);
+    });
+  }
+  proto.int(14, 1); // data_location: EXTERNAL
 }
 
 function writeNode(proto: ProtoWriter, node: OnnxNode): void {
@@ -118,7 +132,11 @@ function writePort(proto: ProtoWriter, { name, type, shape, isSequence }: OnnxPo
     typeProto.message(1, (tensorType) => {
       tensorType.int(1, onnxTypeCode[type]);
       tensorType.message(2, (shapeProto) => {
-        for (const dim of shape) shapeProto.message(1, (dimension) => dimension.int(1, dim));
+        for (const dim of shape) {
+          shapeProto.message(1, (dimension) =>
+            typeof dim === "number" ? dimension.int(1, dim) : dimension.text(2, dim),
+          );
+        }
       });
     });
   proto.text(1, name);
