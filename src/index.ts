@@ -1,5 +1,6 @@
 /** All of Polymath by floor. Importing one floor alone (`polymath/core`, `polymath/language`, ...) loads less. */
 export * as compute from "./compute/index.ts";
 export * as core from "./core/index.ts";
+export * as endpoint from "./endpoint/index.ts";
 export * as language from "./language/index.ts";
 export * as overthinking from "./systems/overthinking/index.ts";

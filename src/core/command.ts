@@ -35,6 +35,8 @@ export interface Command<Args extends z.ZodType = z.ZodType, Options extends z.Z
   options?: Options;
   /** Opens a run folder (runs/<time>-<command>-<id>) and makes the command resumable. */
   journal?: boolean;
+  /** Ctrl-C is how it ends as a rule, with exit code 0: a server, for instance. */
+  endsOnInterrupt?: boolean;
   run(args: z.output<Args>, options: z.output<Options>, context: CommandContext): Promise<Result> | Result;
   /** Text for people; `--json` prints the value itself. */
   print?(result: Result): string;

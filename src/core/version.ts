@@ -11,6 +11,7 @@ export const packageRoot: string = findPackageRoot(dirname(fileURLToPath(import.
 const manifest = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
   version: string;
   dependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
 };
 
 export const version: string = manifest.version;
@@ -19,7 +20,7 @@ export const version: string = manifest.version;
 export function versions(): Record<string, string> {
   const require = createRequire(join(packageRoot, "package.json"));
   const installed: Record<string, string> = { polymath: version, node: process.versions.node };
-  for (const name of Object.keys(manifest.dependencies).sort()) {
+  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).sort()) {
     const folder = require.resolve.paths(name)?.find((path) => existsSync(join(path, name, "package.json")));
     if (folder) installed[name] = JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8")).version;
   }
