@@ -7,7 +7,6 @@ import { compileForward, families, int32, largestDifference, randomDecoder, rand
 import { referenceLogits } from "./decoder.reference.ts";
 import { type DecoderParams, decoderLogits } from "./decoder.ts";
 import { initDecoder } from "./init-decoder.ts";
-import { decodeStep, prefill } from "./kv-cache.ts";
 
 suite("decoderLogits", () => {
   for (const [name, config] of Object.entries(families)) {
@@ -53,13 +52,6 @@ suite("ownership, without compilation", () => {
     const inputs = { tokens: int([[1, 2, 3]]), positions: int([[0, 1, 0]]), segments: int([[1, 1, 2]]) };
     decoderLogits(params, config, inputs).dispose();
     expect(Object.values(inputs).map((array) => array.refCount)).toEqual([0, 0, 0]);
-
-    const read = prefill(params, config, { tokens: int([[1, 2, 3]]), lengths: np.array([3], { dtype: np.int32 }) });
-    const inputsOfStep = { tokens: np.array([1], { dtype: np.int32 }), lengths: np.array([3], { dtype: np.int32 }) };
-    const spent = tree.leaves({ cache: read.cache, inputsOfStep }) as np.Array[];
-    const stepped = decodeStep(params, config, read.cache, inputsOfStep);
-    expect(spent.map((array) => array.refCount)).toEqual(spent.map(() => 0));
-    tree.dispose([read.logits, stepped]);
     const counts = (tree.leaves(params) as np.Array[]).map((array) => array.refCount);
     expect(counts).toEqual(counts.map(() => 1));
     tree.dispose(params);

@@ -1,4 +1,4 @@
-/** The decoder-only language model: configuration, parameters, forward pass, decoding with a cache. */
+/** The decoder-only language model: configuration, parameters, forward pass. */
 export {
   type DecoderConfig,
   type DecoderSizes,
@@ -7,6 +7,4 @@ export {
   parseDecoderConfig,
 } from "./config.ts";
 export { type DecoderInputs, type DecoderParams, decoderLogits } from "./decoder.ts";
-export { type DecodingSession, startDecoding } from "./decoding-session.ts";
 export { decoderShapes, initDecoder } from "./init-decoder.ts";
-export { compileDecoder, type DecoderPrograms } from "./kv-cache.ts";

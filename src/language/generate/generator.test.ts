@@ -1,10 +1,10 @@
 import { expect, suite, test } from "vitest";
 import { Random } from "../../core/random.ts";
 import { compileForward, families, int32, randomDecoder, randomTokens } from "../decoder/decoder.fixtures.ts";
+import { eosId, fakeModel, letters, scriptedModel } from "../engine/fake-model.fixtures.ts";
+import { likeliest } from "../engine/sampling.ts";
 import { closedVocabulary } from "../tokenizers/index.ts";
-import { eosId, fakeModel, letters, scriptedModel } from "./fake-model.fixtures.ts";
 import { createGenerator, type GenerateOptions } from "./generator.ts";
-import { likeliest } from "./sampling.ts";
 
 const write = (script: (prompt: string) => string, options: Partial<GenerateOptions>) =>
   createGenerator({ model: scriptedModel(script), tokenizer: letters }).generate({
@@ -96,8 +96,10 @@ suite("batches", () => {
     });
     expect(completions.map(({ text }) => text)).toEqual(["b".repeat(60), "c", "c", "c"]);
     expect(finished).toEqual([1, 2, 3, 0]);
-    expect(model.batches.slice(0, 48)).toEqual(Array(48).fill(2));
-    expect(model.batches.slice(48)).toEqual(Array(model.batches.length - 48).fill(1));
+    // One step with each short row, which leaves after it: its first token comes with the prompt.
+    expect(model.batches.filter((rows) => rows === 2)).toHaveLength(3);
+    expect(model.batches.lastIndexOf(2)).toBeLessThan(6);
+    expect(model.batches).toHaveLength(60);
   });
 });
 

@@ -1,11 +1,6 @@
-/** Text from prompts: `createGenerator`, and the sampling rules behind it. */
-export {
-  createGenerator,
-  type DecoderModel,
-  type GenerateOptions,
-  type Generation,
-  type Generator,
-  type TokenModel,
-} from "./generator.ts";
-export type { Completion } from "./row.ts";
-export { type SamplingOptions, sampleToken } from "./sampling.ts";
+/** Text from a list of prompts: `createGenerator`. */
+
+export type { Completion } from "../engine/request.ts";
+export type { DecoderModel } from "../engine/runner.ts";
+export { type SamplingOptions, sampleToken } from "../engine/sampling.ts";
+export { createGenerator, type GenerateOptions, type Generation, type Generator } from "./generator.ts";
