@@ -3,4 +3,5 @@ export * as compute from "./compute/index.ts";
 export * as core from "./core/index.ts";
 export * as endpoint from "./endpoint/index.ts";
 export * as language from "./language/index.ts";
+export * as server from "./server/index.ts";
 export * as overthinking from "./systems/overthinking/index.ts";

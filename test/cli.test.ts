@@ -24,12 +24,12 @@ suite("polymath", () => {
     const nodeArgs = ["--import", `data:text/javascript,${encodeURIComponent(spy)}`];
     const { status, stdout, stderr } = polymath(["--help"], { nodeArgs });
     expect([status, stderr]).toEqual([0, ""]);
-    for (const name of ["tour", "ask", "doctor", "models", "runs", "resume", "train"]) {
+    for (const name of ["tour", "ask", "serve", "doctor", "models", "runs", "resume", "train"]) {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, "m"));
     }
     expect(polymath([]).stdout).toBe(stdout);
   });
-  test.each(["ask", "doctor", "models", "runs", "resume", "tour", "train reasoner"])(
+  test.each(["ask", "serve", "doctor", "models", "runs", "resume", "tour", "train reasoner"])(
     "%s --help ends with examples",
     (name) => {
       const { status, stdout } = polymath([...name.split(" "), "--help"]);

@@ -44,7 +44,9 @@ const sound = {
   "src/systems/one/world.ts": 'import "../../language/empty.ts";',
   "src/systems/one/index.ts": 'import "./world.ts";\nexport type { Empty } from "../../core/empty.ts";',
   "src/systems/two/index.ts": 'export type { Empty } from "../../core/empty.ts";',
-  "src/cli/empty.ts": 'import "../systems/one/index.ts";\nexport type { Empty } from "../core/empty.ts";',
+  "src/server/index.ts": "export {};",
+  "src/cli/empty.ts":
+    'import "../systems/one/index.ts";\nimport "../server/index.ts";\nexport type { Empty } from "../core/empty.ts";',
   "src/index.ts": 'import "./core/empty.ts";',
   "test/setup.ts": "",
   "package.json": '{ "type": "module", "devDependencies": { "a-dev-package": "1.0.0" } }',

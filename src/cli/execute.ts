@@ -19,7 +19,7 @@ const interruptedCode = 130;
 export async function execute({ command, args, options, json }: Invocation, reopened?: Run): Promise<number> {
   const run = reopened ?? (command.journal ? await open(command.name, args, options) : undefined);
   if (run) process.stderr.write(pc.dim(`run ${run.id} in ${shortPath(run.dir)}\n`));
-  const { signal, release } = watchInterrupts();
+  const { signal, release } = watchInterrupts(command.endsOnInterrupt ? "stopping" : "stopping after the step at hand");
   const context: CommandContext = {
     log: createLog(),
     progress: createProgress,
@@ -30,7 +30,7 @@ export async function execute({ command, args, options, json }: Invocation, reop
   };
   try {
     const result = await command.run(args, options, context);
-    if (signal.aborted && run?.info.status !== "finished") return stop(run);
+    if (signal.aborted && !command.endsOnInterrupt && run?.info.status !== "finished") return stop(run);
     const text = json || !command.print ? JSON.stringify(result, null, 2) : command.print(result);
     if (text) process.stdout.write(`${text}\n`);
     if (run?.info.status === "running") await run.finish();
@@ -55,11 +55,11 @@ function stop(run: Run | undefined): number {
   return interruptedCode;
 }
 
-function watchInterrupts() {
+function watchInterrupts(notice: string) {
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(interruptedCode);
-    process.stderr.write("\nstopping after the step at hand; Ctrl-C again quits at once\n");
+    process.stderr.write(`\n${notice}; Ctrl-C again quits at once\n`);
     controller.abort();
   };
   process.on("SIGINT", onSignal);

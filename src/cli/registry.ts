@@ -20,9 +20,15 @@ export const registry: readonly Entry[] = [
   },
   {
     name: "ask",
-    summary: "Ask a local model a question and watch it think",
+    summary: "Ask a model a question, or chat with it, and watch it think",
     group: "Start here",
     load: async () => (await withWorkers(() => import("./ask/command.ts"))).askCommand,
+  },
+  {
+    name: "serve",
+    summary: "Serve models over HTTP, compatible with OpenAI's API",
+    group: "Start here",
+    load: async () => (await withWorkers(() => import("./serve/command.ts"))).serveCommand,
   },
   {
     name: "doctor",
