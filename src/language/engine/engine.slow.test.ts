@@ -1,6 +1,6 @@
 /**
- * Hours of work in minutes: requests of every kind come and go at full load. POLYMATH_SOAK_MINUTES (default 2) says how
- * long; an hour was run once (docs/log.md).
+ * Requests of every kind come and go at full load, for POLYMATH_SOAK_MINUTES (default 2): nothing is lost, and memory
+ * stays flat.
  */
 import { expect, test } from "vitest";
 import { Random } from "../../core/random.ts";
