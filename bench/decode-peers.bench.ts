@@ -7,7 +7,7 @@
  *
  * All decode the same weights: our GGUF export for llama.cpp, our ONNX export for transformers.js. Their first answers
  * must be ours, token for token, up to ties in rounding (decode-peers/agreement.ts); otherwise the benchmark fails.
- * Float16 and 8-bit weights of llama.cpp, which its users run, stand apart: they are other weights.
+ * llama.cpp with 8-bit weights, as its users run it, stands apart: those are other weights.
  */
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -31,7 +31,6 @@ const contenders: ContenderKind[] = [
   { name: ours, program: "polymath" },
   { name: "llama.cpp", program: "llama-cpp", format: "f32" },
   { name: "transformers.js", program: "transformers" },
-  { name: "llama.cpp f16", program: "llama-cpp", format: "f16" },
   { name: "llama.cpp q8_0", program: "llama-cpp", format: "q8_0" },
 ];
 const hasOurWeights = ({ name, format = "f32" }: ContenderKind) => name !== ours && format === "f32";
@@ -58,9 +57,10 @@ export const benchmark: Benchmark = {
         " Medians (min–max) of rounds; ratios are taken within a round, above 1 means Polymath is faster.",
       "Batches: Polymath takes them as prompts of one call, transformers.js as one batch of one `generate` call (equally" +
         " long prompts, hence no padding), llama.cpp as sequences of one context, which node-llama-cpp evaluates together.",
-      "f16 and q8_0 are other weights, of a half and about a quarter of the bytes; their answers are not compared.",
+      "q8_0 is other weights, of about a quarter of the bytes; its answers are not compared.",
       "Peers run with one thread or with one per processor, whichever was faster in a trial before the first round;" +
-        " Polymath decides by the model's size: one below 4M parameters.",
+        " Polymath decides by the model's size: one below 4M parameters. llama.cpp's threads wait for each other busily," +
+        " so that others' work on the machine can slow two of them far below one.",
     );
     return outcome;
   },
@@ -94,7 +94,7 @@ async function compareContenders(
         await openContender(kind.name, file, [JSON.stringify(taskOf(kind))], { POLYMATH_DEVICE: "native" }),
       );
     }
-    const rates = await takeTurns(processes, batches, options.quick ? 2 : 5, (round) =>
+    const rates = await takeTurns(processes, batches, options.quick ? 2 : subject.rounds, (round) =>
       options.note(`${subject.name}: round ${round}`),
     );
     const equal = new Map<string, string>();

@@ -10,10 +10,10 @@ import type { DecoderConfig } from "../../src/language/decoder/index.ts";
 export type Weights = ReadonlyMap<string, { shape: readonly number[]; data: Float32Array }>;
 
 /** How matrices are stored; vectors are always float32. `q8_0`: blocks of 32 bytes that share a float16 scale. */
-export type GgufFormat = "f32" | "f16" | "q8_0";
+export type GgufFormat = "f32" | "q8_0";
 
 /** ggml_type, and llama_ftype of a file that is mostly of it. */
-const typeCodes = { f32: { tensor: 0, file: 0 }, f16: { tensor: 1, file: 1 }, q8_0: { tensor: 8, file: 7 } };
+const typeCodes = { f32: { tensor: 0, file: 0 }, q8_0: { tensor: 8, file: 7 } };
 const alignment = 32;
 const quantBlock = 32;
 
@@ -138,13 +138,12 @@ function arrange(name: string, data: Float32Array, [, columns]: readonly number[
 
 function byteLength(shape: readonly number[], format: GgufFormat): number {
   const size = shape.reduce((product, axis) => product * axis, 1);
-  return format === "q8_0" ? (size / quantBlock) * (quantBlock + 2) : size * (format === "f16" ? 2 : 4);
+  return format === "q8_0" ? (size / quantBlock) * (quantBlock + 2) : size * 4;
 }
 
 function encode(data: Float32Array, format: GgufFormat): Uint8Array {
   if (format === "q8_0") return quantize(data);
-  const numbers = format === "f16" ? new Float16Array(data) : data;
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /** Each block of 32 as a float16 scale and 32 signed bytes. */

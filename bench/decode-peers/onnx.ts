@@ -53,7 +53,6 @@ export async function writeOnnx(file: string, config: DecoderConfig, weights: We
   };
   const epsilon = { float: config.rmsNormEps };
   const { layerCount, headCount, kvHeadCount, headDim, vocabSize } = config;
-
   const turnsInside = headDim % 16 === 0; // what GroupQueryAttention's own rotation asks for
 
   // Per row the tokens after this step, less one; over all rows the longest.

@@ -21,6 +21,7 @@ export interface Subject {
   /** Parameters and prompts; all prompts are equally long, as transformers.js's attention needs them. */
   make(promptCount: number): Promise<{ model: DecoderModel; prompts: number[][] }>;
   answerTokens: number;
+  rounds: number;
 }
 
 const reasonerFolder = new URL("../../models/reasoner", import.meta.url).pathname;
@@ -29,6 +30,7 @@ export const subjects: Subject[] = [
   {
     name: "reasoner, 0.4M",
     answerTokens: 64,
+    rounds: 7,
     async make(promptCount) {
       const { config, params } = await loadModel(reasonerFolder);
       const tokenizer = await loadTokenizer(reasonerFolder);
@@ -43,6 +45,7 @@ export const subjects: Subject[] = [
   {
     name: "Llama shape, 110M, random weights",
     answerTokens: 32,
+    rounds: 3,
     async make(promptCount) {
       const rng = new Random("bench-decode-peers");
       // A head of its own: with a tied one, random weights say each token again for ever.
