@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { expect, suite, test, vi } from "vitest";
 import { describeServer, readServerKey } from "./describe-server.ts";
 
@@ -5,7 +6,8 @@ const url = "http://127.0.0.1:8000/v1";
 
 suite("describeServer", () => {
   test("lines to paste, for an open server", () => {
-    expect(describeServer({ url, models: ["reasoner"] })).toBe(
+    const text = stripVTControlCharacters(describeServer({ url, models: ["reasoner"] })); // CI may ask for colours
+    expect(text).toBe(
       [
         `reasoner at ${url}  (Ctrl-C stops)`,
         "",
