@@ -8,18 +8,22 @@ import { fileURLToPath } from "node:url";
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const isWindows = process.platform === "win32";
 
-/** Runs `npm ci` when node_modules is missing or differs from the lock file; ends the process when npm fails. */
-export function install(folder = root) {
+/**
+ * Runs `npm ci` when node_modules is missing or differs from the lock file; ends the process when npm fails.
+ * @param {string} [folder]
+ * @param {string[]} [command] what to run instead of `npm ci`
+ */
+export function install(folder = root, command = ["ci"]) {
   if (isInstalled(folder)) return;
   console.error("Installing dependencies (once; a minute or two) ...");
-  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  const args = [...command, "--no-audit", "--no-fund", "--loglevel=error"];
   const npm = process.env.npm_execpath;
   // Under `npm start`, the same npm and the Node it runs on: our own Node may be replaced by this very install.
   const { status, error } = npm
     ? spawnSync(process.env.npm_node_execpath ?? process.execPath, [npm, ...args], { cwd: folder, stdio: "inherit" })
     : spawnSync("npm", args, { cwd: folder, stdio: "inherit", shell: isWindows });
   if (status === 0 && isInstalled(folder)) return;
-  console.error(`\nnpm ci failed${error ? `: ${error.message}` : ` with exit code ${status}`}.`);
+  console.error(`\nnpm ${command[0]} failed${error ? `: ${error.message}` : ` with exit code ${status}`}.`);
   console.error("It needs the npm registry: `npm ping` tells whether it answers. Then run the same command again.");
   process.exit(1);
 }
