@@ -1,5 +1,5 @@
 /** Traces a function for given shapes: a flat jaxpr, the arrays it captured, and the tree of its result. */
-import { type Jaxpr, type JsTreeDef, makeJaxpr, tree } from "@jax-js/jax";
+import { Jaxpr, type JsTreeDef, makeJaxpr, tree } from "@jax-js/jax";
 import type { KnownValue } from "../lowering/lower.ts";
 import type { DType, TensorData } from "../tensor.ts";
 import type { ProgramCall } from "./executor.ts";
@@ -33,5 +33,7 @@ export async function traceProgram({ fn, structure, inputs }: ProgramCall): Prom
     const data = (await array.data()) as TensorData; // spends the reference that the trace holds
     captured.push({ shape, type: dtype, data: dtype === "bool" ? Uint8Array.from(data as Int32Array) : data });
   }
-  return { jaxpr: closed.jaxpr.flatten().simplify(), captured, structure: treedef };
+  // Not `.simplify()`, which jax-mend.ts may have changed for jax-js's own kernels: the lowering has better ways.
+  const jaxpr = Jaxpr.prototype.simplify.call(closed.jaxpr.flatten());
+  return { jaxpr, captured, structure: treedef };
 }
