@@ -1,5 +1,5 @@
 /** What makes two calls the same: where, which model, what was asked, and which draw. Never the key of the account. */
-import { createHash } from "node:crypto";
+import { canonical, contentHash } from "../../core/canonical.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Call, LayerOptions } from "../layer.ts";
 
@@ -25,16 +25,5 @@ export function identifyCall(
 
 /** SHA-256 of the canonical JSON, in hex. */
 export function callKey(endpoint: Endpoint, call: Call, options: LayerOptions): string {
-  return createHash("sha256")
-    .update(JSON.stringify(identifyCall(endpoint, call, options)))
-    .digest("hex");
-}
-
-function canonical(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(canonical);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return Object.fromEntries(
-    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, inner]) => [name, canonical(inner)]),
-  );
+  return contentHash(identifyCall(endpoint, call, options));
 }
