@@ -4,15 +4,16 @@ import { join } from "node:path";
 import pc from "picocolors";
 import { readSafetensors } from "../compute/safetensors/index.ts";
 import { defineCommand } from "../core/command.ts";
-import { packageRoot } from "../core/version.ts";
+import { modelsRoot as findModels } from "../language/models-root.ts";
 import { describeBytes, describeCount, table } from "./text.ts";
 
-/** Folder of the checkpoints that ship with the package; POLYMATH_MODELS names another. */
-export const modelsRoot: string = process.env.POLYMATH_MODELS || join(packageRoot, "models");
+/** Folder of the checkpoints that ship with the package. */
+export const modelsRoot: string = findModels();
 
 /** What no checkpoint says of itself. */
 const catalog: Record<string, { purpose: string; rebuild: string }> = {
   reasoner: { purpose: "adds 2 to 6 numbers of 1 to 99, thinking aloud", rebuild: "polymath train reasoner" },
+  chains: { purpose: "works out digit chains, for certaindex", rebuild: "polymath train chains" },
 };
 
 type Model = Awaited<ReturnType<typeof describeModel>>;

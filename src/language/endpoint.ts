@@ -7,7 +7,6 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { ConfigError, DataError, MissingError, PolymathError, UsageError } from "../core/errors.ts";
-import { packageRoot } from "../core/version.ts";
 import { createAssembler } from "../endpoint/assemble.ts";
 import type {
   CallOptions,
@@ -38,6 +37,7 @@ import { createDeadline } from "../endpoint/openai/deadline.ts";
 import { createEngine, type Engine, type EngineOptions } from "./engine/engine.ts";
 import type { EngineHandle, EngineRequest, TokenEvent } from "./engine/request.ts";
 import { loadModel } from "./hugging-face.ts";
+import { modelsRoot } from "./models-root.ts";
 import { splitReasoning } from "./reasoning-splitter.ts";
 import { ChatTemplate, loadTokenizer, type TemplateMessage, type Tokenizer } from "./tokenizers/index.ts";
 
@@ -69,7 +69,7 @@ export async function localEndpoint({ dir, ...options }: { dir: string } & Local
  * @throws MissingError when there is none of that name
  */
 export async function embeddedEndpoint(name = "reasoner", options: LocalOptions = {}): Promise<LocalEndpoint> {
-  const root = process.env.POLYMATH_MODELS || join(packageRoot, "models");
+  const root = modelsRoot();
   const names = (await readdir(root).catch(() => [])).filter((entry) => existsSync(join(root, entry, "config.json")));
   if (names.includes(name)) return openFolder(join(root, name), `embedded:${name}`, name, options);
   throw new MissingError(`There is no model "${name}" in ${root}`, {

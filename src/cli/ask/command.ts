@@ -3,7 +3,13 @@ import { text as readAll } from "node:stream/consumers";
 import { z } from "zod";
 import { defineCommand } from "../../core/command.ts";
 import { UsageError } from "../../core/errors.ts";
-import { defaultModel, type EndpointOptions, endpointOptions, findPlace, openEndpoint } from "../endpoint-options.ts";
+import {
+  defaultModel,
+  type EndpointOptions,
+  endpointOptions,
+  findPlace,
+  openEndpoint,
+} from "../../language/endpoint-options.ts";
 import { type Answer, answerChat, type Sampling } from "./answer.ts";
 import { type ChatOptions, type ChatResult, chat } from "./chat.ts";
 import { answerSum, openReasoner } from "./reasoner.ts";

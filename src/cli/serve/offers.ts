@@ -3,8 +3,8 @@ import { basename, resolve } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import type { Endpoint } from "../../endpoint/endpoint.ts";
 import type { LocalEndpoint } from "../../language/endpoint.ts";
+import { findPlace, openEndpoint } from "../../language/endpoint-options.ts";
 import type { ModelOffer, ServedEndpoint } from "../../server/index.ts";
-import { findPlace, openEndpoint } from "../endpoint-options.ts";
 import { engineMetrics } from "./engine-metrics.ts";
 
 export interface OfferOptions {

@@ -36,6 +36,8 @@ export interface BatchOptions {
   compare(a: Branch, b: Branch): number;
   /** Takes back a branch that lost its place to memory. */
   preempt(branch: Branch): void;
+  /** Whether a program has branches under way: its prefixes are kept longer. */
+  isActive?(program: string): boolean;
 }
 
 export class Batch {
@@ -50,7 +52,7 @@ export class Batch {
     stepRows: 0,
     peakBytes: 0,
   };
-  readonly tree = new PrefixTree();
+  readonly tree: PrefixTree;
   readonly #rows: Branch[] = [];
   /** The first so many rows write. */
   #writing = 0;
@@ -63,6 +65,7 @@ export class Batch {
   constructor(options: BatchOptions) {
     const { runner, budgetBytes } = options;
     this.#options = options;
+    this.tree = new PrefixTree(options.isActive);
     this.#cache = new KvRows(runner.layout);
     let longest = runner.maxPositions;
     while (longest > 1 && this.#bytesFor(1, longest) > budgetBytes) longest = Math.ceil(longest * 0.9) - 1;
@@ -103,7 +106,8 @@ export class Batch {
     const row = this.#rows.push(branch) - 1;
     branch.isPlaced = true;
     // Tokens it wrote itself are read again one by one, as they were the first time: the last one always.
-    const match = this.tree.match(branch.generatedCount > 0 ? branch.ids.slice(0, -1) : branch.ids);
+    const known = branch.generatedCount > 0 ? branch.ids.slice(0, -1) : branch.ids;
+    const match = this.tree.match(known, branch.program);
     const isWhole = branch.generatedCount > 0 || match.logits !== undefined;
     branch.read = Math.min(match.length, isWhole ? match.length : branch.promptCount - 1);
     let start = 0;
@@ -131,7 +135,8 @@ export class Batch {
     if (row === -1) return;
     const maxBytes = this.#options.budgetBytes - this.#cache.bytes;
     const tokens = branch.ids.slice(0, branch.read);
-    this.tree.insert(tokens, (start, count) => this.#cache.read(row, start, count), { logits, maxBytes });
+    const { program } = branch;
+    this.tree.insert(tokens, (start, count) => this.#cache.read(row, start, count), { logits, maxBytes, program });
     this.#notePeak();
   }
 

@@ -24,6 +24,8 @@ export class Branch {
   readonly promptCount: number;
   readonly room: number;
   readonly index: number;
+  /** The program it is a part of. */
+  readonly program: string | undefined;
   /** How many of the ids the model has read: the filled slots of its row. */
   read = 0;
   /** Whether it has a row. */
@@ -43,6 +45,7 @@ export class Branch {
     this.promptCount = prompt.length;
     this.room = settings.room;
     this.index = settings.index;
+    this.program = request.program;
     this.#stream = streamText(tokenizer, { skipSpecial: request.skipSpecial ?? true });
     this.#scanner = scanForStops(request.stop ?? []);
   }

@@ -181,6 +181,22 @@ suite("shared prefixes", () => {
 });
 
 suite("memory", () => {
+  test("prefixes of programs with something under way outlive those of programs that are done", async () => {
+    const rng = new Random("programs");
+    const [kept, done, ...fillers] = Array.from({ length: 6 }, () => textOf(rng, 64));
+    const engine = await open(hashing(), { memoryBytes: 8 * 640, maxRows: 2 });
+    const ask = (prompt: string, program?: string, maxTokens = 1) =>
+      engine.submit({ ...greedy, prompt, program, maxTokens });
+    const lengthOf = (prompt: string) => engine.cachedLength(letters.encode(prompt));
+    await ask(kept!, "p").completions;
+    const long = ask("x", "p", 400); // p goes on
+    await ask(done!, "q").completions;
+    expect([lengthOf(kept!), lengthOf(done!)]).toEqual([64, 64]);
+    for (const prompt of fillers) await ask(prompt).completions;
+    expect([lengthOf(kept!), lengthOf(done!)]).toEqual([64, 0]);
+    long.abort();
+  });
+
   test("many long prompts stay within the budget, and every answer is as if alone", async () => {
     const rng = new Random("long");
     const requests = Array.from({ length: 12 }, (_, i) => {

@@ -57,6 +57,8 @@ export interface Engine {
    */
   submit(request: EngineRequest): EngineHandle;
   stats(): EngineStats;
+  /** How much of a prompt needs no reading now; asking counts as no use of it. */
+  cachedLength(prompt: readonly number[]): number;
   /** Ends what is under way as aborted and frees everything. */
   dispose(): Promise<void>;
 }
@@ -110,6 +112,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       }
     },
     preempt: (branch) => waiting.push(branch),
+    isActive(name) {
+      const program = programs.get(name);
+      return program !== undefined && program.finished + program.aborted < program.submitted;
+    },
   });
 
   function programOf({ request, submittedAt }: Request): ProgramStats | undefined {
@@ -320,6 +326,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     contextLength: batch.contextLength,
     submit,
     stats,
+    cachedLength: (prompt) => batch.tree.matchLength(prompt),
     async dispose() {
       isDisposed = true;
       abort([...owners.keys()]);

@@ -67,4 +67,36 @@ suite("prefix tree", () => {
     tree.evictTo(0);
     expect([tree.bytes, tree.matchLength(c)]).toEqual([0, 0]);
   });
+
+  test("forgets what no active program has used before what one has, however old", () => {
+    const active = new Set(["p"]);
+    const tree = new PrefixTree((program) => active.has(program));
+    const [mine, idle, nobodys] = [range(0, 32), range(100, 132), range(200, 232)];
+    for (const [tokens, program] of [
+      [mine, "p"],
+      [idle, "q"],
+      [nobodys, undefined],
+    ] as const)
+      tree.insert(tokens, blocksOf(tokens), { maxBytes: 1e6, program });
+    const lengths = () => [mine, idle, nobodys].map((tokens) => tree.matchLength(tokens));
+    tree.evictTo(4 * 80);
+    expect(lengths()).toEqual([32, 16, 32]); // though that of p is the oldest
+    tree.evictTo(4 * 32);
+    expect(lengths()).toEqual([32, 0, 0]);
+    tree.evictTo(4 * 16); // but it is only a preference
+    expect(lengths()).toEqual([16, 0, 0]);
+    active.clear();
+    insert(tree, idle, 4 * 32);
+    expect(lengths()).toEqual([0, 32, 0]);
+  });
+
+  test("keeps what an active program's prefix stands on, whoever read that last", () => {
+    const tree = new PrefixTree((program) => program === "p");
+    const [longer, shared, other] = [range(0, 32), range(0, 16), range(100, 116)];
+    tree.insert(longer, blocksOf(longer), { maxBytes: 1e6, program: "p" });
+    tree.match(shared, "q");
+    tree.insert(other, blocksOf(other), { maxBytes: 4 * 48, program: "q" });
+    tree.evictTo(4 * 32);
+    expect([tree.matchLength(longer), tree.matchLength(other)]).toEqual([32, 0]);
+  });
 });

@@ -34,7 +34,7 @@ export function batchOfRows(rows: readonly (PackedRow | undefined)[]): Outside<S
  * Draws batch after batch from the rows: epochs follow each other without a gap, each in an order of its own.
  * @returns the rows of batch `index` (0 for the first)
  */
-export function rowSampler(rows: readonly PackedRow[], batchSize: number, seed: number | string) {
+export function rowSampler<Row>(rows: readonly Row[], batchSize: number, seed: number | string) {
   const rng = new Random(seed).split("epoch order");
   const orders = new Map<number, number[]>(); // a batch may touch two epochs
   const orderOf = (epoch: number) => {
@@ -46,7 +46,7 @@ export function rowSampler(rows: readonly PackedRow[], batchSize: number, seed: 
     }
     return order;
   };
-  return (index: number): PackedRow[] =>
+  return (index: number): Row[] =>
     Array.from({ length: batchSize }, (_, offset) => {
       const place = index * batchSize + offset;
       return rows[orderOf(Math.floor(place / rows.length))[place % rows.length]!]!;

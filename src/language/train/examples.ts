@@ -7,7 +7,7 @@ import { DataError } from "../../core/errors.ts";
 import type { ChatTemplate, TemplateMessage, Tokenizer } from "../tokenizers/index.ts";
 import type { TokenExample } from "./packing.ts";
 
-const Message = z.looseObject({
+export const Message = z.looseObject({
   role: z.string().min(1),
   content: z.union([z.string(), z.array(z.unknown()), z.null()]),
 });
@@ -43,12 +43,23 @@ export function encodeExample(row: SftRow, { tokenizer, template, place = "row" 
       { tokens: response, trained: response.length },
     ]);
   }
+  return encodeConversation(row.messages as TemplateMessage[], { tokenizer, template, place });
+}
+
+/**
+ * A conversation whose assistant turns from message `learnFrom` on are learned (default all); earlier ones are read.
+ * @throws DataError as `encodeExample`
+ */
+export function encodeConversation(
+  messages: readonly TemplateMessage[],
+  { tokenizer, template, place = "row", learnFrom = 0 }: EncodeOptions & { learnFrom?: number },
+): TokenExample {
   if (!template) {
     throw new DataError(`${place}: messages: this model has no chat template`, {
-      hint: 'Use rows of {"prompt", "response"}, or a tokenizer with a chat template.',
+      hint: "Use rows whose prompt and response are plain text, or a tokenizer with a chat template.",
     });
   }
-  return joinSpans(conversationSpans(row.messages as TemplateMessage[], template, tokenizer, place));
+  return joinSpans(conversationSpans(messages, template, tokenizer, { place, learnFrom }));
 }
 
 /** Tokens of which the first `trained` are learned. */
@@ -58,10 +69,10 @@ interface Span {
 }
 
 function conversationSpans(
-  messages: TemplateMessage[],
+  messages: readonly TemplateMessage[],
   template: ChatTemplate,
   tokenizer: Tokenizer,
-  place: string,
+  { place, learnFrom }: { place: string; learnFrom: number },
 ): Span[] {
   const spans: Span[] = [];
   let written = "";
@@ -76,7 +87,7 @@ function conversationSpans(
     return tokens;
   };
   for (const [index, message] of messages.entries()) {
-    if (message.role !== "assistant") continue;
+    if (message.role !== "assistant" || index < learnFrom) continue;
     const before = spanTo(template.render(messages.slice(0, index), { addGenerationPrompt: true }));
     const turn = spanTo(template.render(messages.slice(0, index + 1)));
     const end = turn.findLastIndex((id) => tokenizer.stopIds.includes(id)); // a line break may follow it

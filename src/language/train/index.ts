@@ -1,5 +1,17 @@
 /** Trainers of language models, and how data becomes batches for them. */
 export { batchOfRows, rowSampler, type SftBatch } from "./batches.ts";
-export { type EncodeOptions, encodeExample, SftRow } from "./examples.ts";
+export { Collapse, type CollapseLimits, judgeVitals, repeatedShare, usualLimits, Vitals } from "./collapse.ts";
+export type { GuardOptions, Probe } from "./collapse-guard.ts";
+export { type EncodeOptions, encodeConversation, encodeExample, SftRow } from "./examples.ts";
 export { type PackedRow, packExamples, type TokenExample } from "./packing.ts";
+export { type PreferenceOptions, type PreferenceResult, trainPreference } from "./preference.ts";
+export {
+  describePreference,
+  PreferenceLoss,
+  PreferenceMethod,
+  preferenceLoss,
+  usualLoss,
+} from "./preference-losses.ts";
+export { encodePair, type PreferencePair, PreferenceRow } from "./preference-pairs.ts";
+export { createSequenceScorer, responseLength, type SequenceScorer } from "./sequence-logprobs.ts";
 export { createEvaluator, type SftOptions, sft, sftLoss } from "./sft.ts";

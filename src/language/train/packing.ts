@@ -29,7 +29,20 @@ export interface PackedRow {
  * @throws DataError naming the first example that is too long, too short or has nothing to learn
  */
 export function packExamples(examples: readonly TokenExample[], length: number): PackedRow[] {
-  const rows: TokenExample[][] = [];
+  return placeExamples(examples, length).map((row) =>
+    fillRow(
+      row.map((index) => examples[index]!),
+      length,
+    ),
+  );
+}
+
+/**
+ * Which examples share a row, by index, in their order within it.
+ * @throws DataError as `packExamples`
+ */
+export function placeExamples(examples: readonly TokenExample[], length: number): number[][] {
+  const rows: number[][] = [];
   const rowsByRoom: number[][] = Array.from({ length: length + 1 }, () => []); // row indices by free places
   for (const [index, example] of examples.entries()) {
     checkExample(example, index, length);
@@ -37,13 +50,14 @@ export function packExamples(examples: readonly TokenExample[], length: number):
     let room = needed;
     while (room <= length && rowsByRoom[room]!.length === 0) room++;
     const row = room <= length ? rowsByRoom[room]!.pop()! : rows.push([]) - 1;
-    rows[row]!.push(example);
+    rows[row]!.push(index);
     rowsByRoom[Math.min(room, length) - needed]!.push(row);
   }
-  return rows.map((row) => fillRow(row, length));
+  return rows;
 }
 
-function fillRow(examples: readonly TokenExample[], length: number): PackedRow {
+/** The tensors of one row; segment k is the k-th of `examples`, from 1. */
+export function fillRow(examples: readonly TokenExample[], length: number): PackedRow {
   const row: PackedRow = {
     tokens: new Int32Array(length),
     targets: new Int32Array(length),

@@ -18,7 +18,8 @@ import { type DecoderParams, decoderLogits } from "../decoder/decoder.ts";
 import { batchOfRows, rowSampler, type SftBatch } from "./batches.ts";
 import { type PackedRow, packExamples, type TokenExample } from "./packing.ts";
 
-type Passed =
+/** The options of the training loop that trainers of language models pass on as they are. */
+export type PassedOption =
   | "seed"
   | "accumulate"
   | "clipNorm"
@@ -32,7 +33,7 @@ type Passed =
   | "signal";
 
 /** Besides its own, the options of the training loop in `compute/train.ts`. */
-export interface SftOptions extends Pick<TrainOptions<DecoderParams, SftBatch>, Passed> {
+export interface SftOptions extends Pick<TrainOptions<DecoderParams, SftBatch>, PassedOption> {
   config: DecoderConfig;
   /** Spent: go on with the returned ones. */
   params: Outside<DecoderParams>;

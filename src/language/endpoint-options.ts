@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../core/errors.ts";
 import type { Endpoint, LedgerOptions } from "../endpoint/index.ts";
-import { modelsRoot } from "./models.ts";
+import { modelsRoot } from "./models-root.ts";
 
 /** To be spread into a command's `options`. */
 export const endpointOptions = {
@@ -60,7 +60,7 @@ export function findPlace({ endpoint, model }: EndpointOptions): Place {
 }
 
 function findModel(name: string): Place {
-  const isShipped = /^[\w.-]+$/.test(name) && existsSync(join(modelsRoot, name, "config.json"));
+  const isShipped = /^[\w.-]+$/.test(name) && existsSync(join(modelsRoot(), name, "config.json"));
   return isShipped && !isFolder(name) ? { kind: "embedded", name } : { kind: "local", dir: expectFolder(name) };
 }
 
@@ -100,6 +100,6 @@ async function openServer({ url, model }: Place & { kind: "openai" }, apiKeyEnv?
 }
 
 async function openLocal(place: Exclude<Place, { kind: "openai" }>): Promise<Endpoint> {
-  const { embeddedEndpoint, localEndpoint } = await import("../language/endpoint.ts");
+  const { embeddedEndpoint, localEndpoint } = await import("./endpoint.ts");
   return place.kind === "local" ? localEndpoint({ dir: place.dir }) : embeddedEndpoint(place.name);
 }
