@@ -31,6 +31,18 @@ export const registry: readonly Entry[] = [
     load: async () => (await withWorkers(() => import("./serve/command.ts"))).serveCommand,
   },
   {
+    name: "certaindex proxy",
+    summary: "Serve any reasoning model through a proxy that stops it when its answer has settled",
+    group: "Start here",
+    load: async () => (await withWorkers(() => import("./certaindex-proxy/command.ts"))).certaindexProxyCommand,
+  },
+  {
+    name: "certaindex solve",
+    summary: "Solve a data set of questions for the fewest tokens, stopping each when its answer has settled",
+    group: "Start here",
+    load: async () => (await withWorkers(() => import("../systems/certaindex/command.ts"))).solveCommand,
+  },
+  {
     name: "doctor",
     summary: "Show what this machine has, what that enables, and how to get the rest",
     group: "Start here",
@@ -55,6 +67,78 @@ export const registry: readonly Entry[] = [
     load: async () => (await withWorkers(() => import("../systems/overthinking/command.ts"))).trainReasonerCommand,
   },
   {
+    name: "overthinking metrics",
+    summary: "Measure how much of the reasoning in a file of responses served its answers",
+    group: "Look",
+    load: async () => (await import("../systems/overthinking/command.ts")).metricsCommand,
+  },
+  {
+    name: "overthinking analyze",
+    summary: "Cut, judge and cluster a file of responses by a model, save the result, and measure it",
+    group: "Look",
+    load: async () => (await withWorkers(() => import("../systems/overthinking/command.ts"))).analyzeCommand,
+  },
+  {
+    name: "overthinking audit",
+    summary: "Score the rules that cut and cluster reasoning, against true or hand-made cuts",
+    group: "Look",
+    load: async () => (await import("../systems/overthinking/command.ts")).auditCommand,
+  },
+  {
+    name: "overthinking solve",
+    summary: "Ask a reasoning model, and stop it as soon as two of its solutions agree",
+    group: "Start here",
+    load: async () => (await withWorkers(() => import("../systems/overthinking/command.ts"))).solveCommand,
+  },
+  {
+    name: "overthinking pairs",
+    summary: "Build preference pairs of short against long reasoning from sampled responses",
+    group: "Make",
+    load: async () => (await import("../systems/overthinking/command.ts")).pairsCommand,
+  },
+  {
+    name: "overthinking train",
+    summary: "Teach a model to answer with fewer tokens, from its own traces or from pairs of yours",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/overthinking/command.ts"))).overthinkingTrainCommand,
+  },
+  {
+    name: "train chains",
+    summary: "Train the model of digit chains, on which certaindex is tried",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/certaindex/command.ts"))).trainChainsCommand,
+  },
+  {
+    name: "certaindex value",
+    summary: "Say how settled a handful of answers is, as a number from 0 to 1",
+    group: "Look",
+    load: async () => (await import("../systems/certaindex/command.ts")).valueCommand,
+  },
+  {
+    name: "certaindex calibrate",
+    summary: "Find the policy that saves most and provably loses little, from runs to the cap with known answers",
+    group: "Make",
+    load: async () => (await import("../systems/certaindex/command.ts")).calibrateCommand,
+  },
+  {
+    name: "certaindex replay",
+    summary: "Say what any policy would have saved and lost on recorded runs, without a model",
+    group: "Look",
+    load: async () => (await import("../systems/certaindex/command.ts")).replayCommand,
+  },
+  {
+    name: "certaindex bench",
+    summary: "Put a Poisson load on a model and compare orders of serving it, with deadlines and fairness",
+    group: "Look",
+    load: async () => (await withWorkers(() => import("../systems/certaindex/command.ts"))).benchCommand,
+  },
+  {
+    name: "claim",
+    summary: "Run a paper's claim anew on this machine, and say whether it holds",
+    group: "Look",
+    load: async () => (await withWorkers(() => import("./claim.ts"))).claimCommand,
+  },
+  {
     name: "resume",
     summary: "Go on with a run that was stopped or killed",
     group: "Make",
@@ -64,7 +148,9 @@ export const registry: readonly Entry[] = [
 
 /** First words that only hold other commands. */
 export const groups: Readonly<Record<string, string>> = {
+  overthinking: "Measure and cure the overthinking of reasoning models",
   train: "Train the models that ship with Polymath",
+  certaindex: "Serve reasoning with fewer tokens, at a stated risk",
 };
 
 /** The entry whose name begins the words typed; the longest name wins. */

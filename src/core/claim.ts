@@ -3,8 +3,9 @@
  * A verdict follows from numbers alone: each row says beforehand which values would bear the claim out.
  */
 import { z } from "zod";
+import type { CommandContext } from "./command.ts";
 import { formatInterval, formatNumber } from "./format.ts";
-import type { Report } from "./report.ts";
+import type { Report, ReportSection } from "./report.ts";
 
 export type Verdict = z.output<typeof Verdict>;
 export const Verdict = z.enum(["reproduced", "not reproduced", "inconclusive"]);
@@ -46,6 +47,24 @@ export const ClaimReport = z.object({
   device: z.string(),
   durationMs: z.number(),
 });
+
+/** What `polymath claim` asks of a system. */
+export interface ClaimOptions extends Pick<CommandContext, "progress" | "signal"> {
+  mode: ClaimReport["mode"];
+  /** The first of the seeds. */
+  seed: number;
+  /** Where an artifact goes: what a killed claim has there already is not computed again. */
+  path(name: string): string;
+}
+
+export interface ClaimRun {
+  claim: ClaimReport;
+  /** Tables and charts behind the rows. */
+  sections: ReportSection[];
+}
+
+/** The claim of a system, as its index.ts exports it. */
+export type RunClaim = (options: ClaimOptions) => Promise<ClaimRun>;
 
 type Unjudged = Omit<ClaimReport, "rows" | "verdict"> & { rows: Omit<ClaimRow, "verdict" | "reason">[] };
 

@@ -1,13 +1,16 @@
 /** Counters, gauges and latency histograms of a server, in Prometheus' text form. Seconds and tokens, by model. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Usage } from "../endpoint/endpoint.ts";
-import type { ModelTable, ServedModel } from "./model-table.ts";
+import type { ServedEndpoint, ServedModel } from "./model-table.ts";
+
+/** What is followed: its gate, and the counters of what stands behind it. */
+export type MeteredModel = Pick<ServedModel, "id" | "gate"> & { endpoint: Pick<ServedEndpoint, "metrics"> };
 
 export interface Metrics {
   /** An answered HTTP request; of a stream, when it began. */
   countRequest(route: string, status: number): void;
   /** Follows one generation from its arrival to its end. */
-  begin(model: ServedModel, isStream: boolean): Generation;
+  begin(model: MeteredModel, isStream: boolean): Generation;
   render(): Promise<string>;
   readonly contentType: string;
 }
@@ -24,7 +27,8 @@ export interface Generation {
 const tokenBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const requestBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
-export function createMetrics({ all: models }: ModelTable): Metrics {
+/** @param part how the endpoints' own counters are called: `polymath_engine_rows` */
+export function createMetrics({ all: models }: { all: readonly MeteredModel[] }, part = "engine"): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const labelNames = ["model"];
@@ -32,7 +36,7 @@ export function createMetrics({ all: models }: ModelTable): Metrics {
     new Counter({ name: `polymath_${name}`, help, labelNames: labels, registers });
   const histogram = (name: string, help: string, buckets: number[]) =>
     new Histogram({ name: `polymath_${name}`, help, labelNames, buckets, registers });
-  const gauge = (name: string, help: string, read: (model: ServedModel) => number) =>
+  const gauge = (name: string, help: string, read: (model: MeteredModel) => number) =>
     new Gauge({
       name: `polymath_${name}`,
       help,
@@ -51,7 +55,7 @@ export function createMetrics({ all: models }: ModelTable): Metrics {
   const firstToken = histogram("first_token_seconds", "From arrival to the first token of a stream", requestBuckets);
   const betweenTokens = histogram("between_tokens_seconds", "Between two tokens of a stream", tokenBuckets);
   const whole = histogram("generation_seconds", "From arrival to the end of the answer", requestBuckets);
-  const streams = new Map(models.map((model) => [model, 0]));
+  const streams = new Map<MeteredModel, number>(models.map((model) => [model, 0]));
   gauge("requests_waiting", "Requests waiting for a place", ({ gate }) => gate.waitingCount);
   gauge("sequences_active", "Sequences being generated", ({ gate }) => gate.activeCount);
   gauge("streams_active", "Streams open", (model) => streams.get(model)!);
@@ -61,10 +65,10 @@ export function createMetrics({ all: models }: ModelTable): Metrics {
   const collectEngines = () => {
     for (const { id, endpoint } of models) {
       for (const [own, value] of Object.entries(endpoint.metrics?.() ?? {})) {
-        const name = `polymath_engine_${own.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+        const name = `polymath_${part}_${own.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
         const Kind = own.endsWith("Total") ? Counter : Gauge;
         const metric =
-          engineMetrics.get(name) ?? new Kind({ name, help: `The engine's ${own}`, labelNames, registers });
+          engineMetrics.get(name) ?? new Kind({ name, help: `The ${part}'s ${own}`, labelNames, registers });
         engineMetrics.set(name, metric);
         metric.remove({ model: id }); // a counter has no `set`
         metric.inc({ model: id }, value);

@@ -1,126 +1,26 @@
-/** A listening server around the app: where it is bound, and how it stops. */
-import { once } from "node:events";
-import type { Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import { createAdaptorServer } from "@hono/node-server";
+/** The server of models: OpenAI's API for any `Endpoint`. */
 import { UsageError } from "../core/errors.ts";
-import { createLog, type Log } from "../core/log.ts";
 import { createApp } from "./app.ts";
-import { createCalls } from "./calls.ts";
-import { isLoopback } from "./guards.ts";
+import { type HttpOptions, type RunningServer, startHttp } from "./http.ts";
 import { createMetrics } from "./metrics.ts";
 import { createModelTable, type ModelOffer } from "./model-table.ts";
 
-export interface ServerOptions {
+export interface ServerOptions extends HttpOptions {
   /** The first answers requests that name no model. Endpoints stay their opener's: closing the server leaves them open. */
   models: readonly ModelOffer[];
-  /** Address or name to listen on; default 127.0.0.1, which only this machine reaches. */
-  host?: string;
-  /** Default 8000; 0 takes a free one. */
-  port?: number;
-  /** Wanted as a bearer token when set. Never logged. */
-  apiKey?: string;
   /** Sequences a model generates at once; default 256. */
   maxActive?: number;
   /** Requests that may wait for one model; more are told to come back (429). Default 256. */
   maxQueue?: number;
-  /** From the arrival of a request to the end of its answer, milliseconds; default 600 000. */
-  requestTimeoutMs?: number;
-  /** Of one request's body; default 32 MiB: room for a few pictures. */
-  maxBodyBytes?: number;
-  log?: Log;
-}
-
-export interface RunningServer {
-  /** Base URL for clients, ending in /v1. */
-  readonly url: string;
-  /** Requests being answered. */
-  readonly openCount: number;
-  /**
-   * Stops: takes no new requests, turns away those that wait, gives the others `graceMs` (default 10 000) to end and
-   * then breaks them off with an error.
-   */
-  close(options?: { graceMs?: number }): Promise<void>;
 }
 
 /** @throws UsageError when the address cannot be listened on, or there is no model */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host = "127.0.0.1", port = 8000, apiKey, maxActive = 256, maxQueue = 256, log = createLog() } = options;
-  const { requestTimeoutMs = 600_000, maxBodyBytes = 32 * 2 ** 20 } = options;
+  const { maxActive = 256, maxQueue = 256 } = options;
   if (options.models.length === 0) throw new UsageError("There is no model to serve");
   const models = createModelTable(options.models, { maxActive, maxQueue });
-  const calls = createCalls(requestTimeoutMs);
-  const metrics = createMetrics(models);
-  const localOnly = apiKey === undefined && isLoopback(host);
-  const app = createApp({ models, calls, metrics, apiKey, localOnly, maxBodyBytes, log });
-  // The process's own Request and Response stay as they are: others in it use fetch.
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
-  server.keepAliveTimeout = 75_000; // longer than clients keep connections, so that they do not send into a closing one
-  const sent = watchResponses(server);
-  await listen(server, host, port);
-  if (apiKey === undefined && !isLoopback(host)) {
-    log.warn("server-open", { host, risk: "everybody who reaches this address can use it: set --api-key-env" });
-  }
-
-  const stop = async (graceMs: number) => {
-    const closed = once(server, "close");
-    server.close();
-    for (const { gate } of models.all) gate.close();
-    await calls.drain(graceMs);
-    await sent.settle(1000);
-    server.closeAllConnections(); // also those that never asked anything
-    await closed;
-  };
-  let stopped: Promise<void> | undefined;
-  return {
-    url: `http://${clientHost(host)}:${(server.address() as AddressInfo).port}/v1`,
-    get openCount() {
-      return calls.count;
-    },
-    close: ({ graceMs = 10_000 } = {}) => (stopped ??= stop(graceMs)),
-  };
-}
-
-/** An answer is complete before its last bytes have left: `settle` waits for them, up to a limit. */
-function watchResponses(server: Server): { settle(limitMs: number): Promise<void> } {
-  const open = new Set<ServerResponse>();
-  server.on("request", (_, response) => {
-    open.add(response);
-    response.once("close", () => open.delete(response));
-  });
-  return {
-    async settle(limitMs) {
-      const closings = Array.from(open, (response) => once(response, "close"));
-      const limit = new AbortController();
-      await Promise.race([Promise.all(closings), sleep(limitMs, undefined, limit).catch(() => {})]);
-      limit.abort();
-    },
-  };
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  try {
-    const listening = once(server, "listening");
-    server.listen(port, host);
-    await listening;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reasons: Record<string, [problem: string, hint: string]> = {
-      EADDRINUSE: ["is taken by another program", "Choose another --port; 0 takes a free one."],
-      EACCES: ["is not allowed for this user", "Choose a --port above 1023."],
-      EADDRNOTAVAIL: ["is no address of this machine", "Use --host 127.0.0.1, or 0.0.0.0 for all its addresses."],
-      ENOTFOUND: ["is not known by name", "Use --host 127.0.0.1, or 0.0.0.0 for all its addresses."],
-    };
-    const known = reasons[code ?? ""];
-    if (!known) throw error;
-    throw new UsageError(`Cannot listen: ${clientHost(host)}:${port} ${known[0]}`, { hint: known[1] });
-  }
-}
-
-/** How this machine's clients write the host: wildcards are no address to call. */
-function clientHost(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  if (host === "::") return "[::1]";
-  return host.includes(":") ? `[${host}]` : host;
+  return startHttp(options, (http) => ({
+    app: createApp({ ...http, models, metrics: createMetrics(models) }),
+    turnAway: () => models.all.forEach(({ gate }) => void gate.close()),
+  }));
 }

@@ -1,7 +1,8 @@
 /** What the server's tests share: a server on a free port, requests to it, and the events of a stream. */
 import type { Log, LogFields } from "../core/log.ts";
 import { type FakeEndpoint, type FakeOptions, fakeEndpoint } from "./fake-endpoint.fixtures.ts";
-import { type RunningServer, type ServerOptions, startServer } from "./serve.ts";
+import type { RunningServer } from "./http.ts";
+import { type ServerOptions, startServer } from "./serve.ts";
 
 export interface TestServer extends RunningServer {
   fake: FakeEndpoint;

@@ -141,7 +141,9 @@ suite("shared prefixes", () => {
     }
     const again = engine.submit({ prompt, maxTokens: 1 });
     await again.completions;
-    expect(again.cachedTokenCount).toBe(64);
+    expect([again.cachedTokenCount, engine.cachedLength(letters.encode(prompt))]).toEqual([64, 64]);
+    engine.forgetPrefixes();
+    expect([engine.cachedLength(letters.encode(prompt)), engine.stats().memory.prefixBytes]).toEqual([0, 0]);
   });
 
   test("requests with a common beginning read it once, also when they come together", async () => {

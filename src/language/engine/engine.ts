@@ -59,6 +59,8 @@ export interface Engine {
   stats(): EngineStats;
   /** How much of a prompt needs no reading now; asking counts as no use of it. */
   cachedLength(prompt: readonly number[]): number;
+  /** Empties the prefix cache, so that what comes next is measured as if nothing had been before. */
+  forgetPrefixes(): void;
   /** Ends what is under way as aborted and frees everything. */
   dispose(): Promise<void>;
 }
@@ -327,6 +329,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     submit,
     stats,
     cachedLength: (prompt) => batch.tree.matchLength(prompt),
+    forgetPrefixes: () => void batch.tree.evictTo(0),
     async dispose() {
       isDisposed = true;
       abort([...owners.keys()]);

@@ -65,7 +65,8 @@ export function readCompletion(body: unknown): Order {
   return { ...orderFields(wire), kind: "completion", requests, echo: wire.echo ?? false };
 }
 
-function check<S extends z.ZodObject>(schema: S, body: unknown): z.output<S> {
+/** @throws ApiError 400 naming the field */
+export function check<S extends z.ZodObject>(schema: S, body: unknown): z.output<S> {
   if (isDeeper(body, maxDepth)) {
     throw new ApiError(400, "invalid_request", `The body is nested more than ${maxDepth} levels deep`);
   }

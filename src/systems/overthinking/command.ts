@@ -1,4 +1,4 @@
-/** `polymath train reasoner`: makes the embedded reasoner. */
+/** The commands of this system: those over files of responses from commands/, and `polymath train reasoner`. */
 import { resolve } from "node:path";
 import { z } from "zod";
 import { defineCommand } from "../../core/command.ts";
@@ -6,6 +6,13 @@ import type { Report, ReportSection } from "../../core/report.ts";
 import { FIGURE_COLUMNS, figureCells, figuresTable } from "./evaluate.ts";
 import { FULL_SETTINGS, QUICK_SETTINGS, trainReasoner } from "./reasoner.ts";
 import { type Figures, type ReasonerEvaluation, ReasonerSettings } from "./schemas.ts";
+
+export { analyzeCommand } from "./commands/analyze.ts";
+export { auditCommand } from "./commands/audit.ts";
+export { metricsCommand } from "./commands/metrics.ts";
+export { pairsCommand } from "./commands/pairs.ts";
+export { solveCommand } from "./commands/solve.ts";
+export { overthinkingTrainCommand } from "./training/command.ts";
 
 export const trainReasonerCommand = defineCommand({
   name: "train reasoner",

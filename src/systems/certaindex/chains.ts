@@ -1,0 +1,141 @@
+/**
+ * The recipe of the model behind certaindex in miniature: a small Llama-shaped decoder that works out digit chains, thinks
+ * them over too often, answers probes, and judges prefixes; it leaves as a Hugging Face folder.
+ * Source: papers/certaindex section 6. Differs from it: the reward is a verdict token (world/lessons.ts).
+ *
+ * Everything is a function of the settings: killed anywhere and started again with the same checkpoint folder, it ends
+ * with the same bytes.
+ */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import "../../compute/compile.ts"; // before jax-js, which looks for workers when it is loaded
+import { adamw } from "../../compute/optim/adamw.ts";
+import { cosine } from "../../compute/schedules.ts";
+import { train } from "../../compute/train.ts";
+import { countParameters } from "../../compute/tree.ts";
+import { writeFileAtomic, writeJsonAtomic } from "../../core/atomic.ts";
+import type { CommandContext } from "../../core/command.ts";
+import { Random } from "../../core/random.ts";
+import { type DecoderConfig, type DecoderParams, defineDecoder, initDecoder } from "../../language/decoder/index.ts";
+import type { DecoderModel } from "../../language/engine/index.ts";
+import { saveModel } from "../../language/hugging-face.ts";
+import {
+  batchOfRows,
+  type PackedRow,
+  packExamples,
+  rowSampler,
+  type SftBatch,
+  sftLoss,
+  type TokenExample,
+} from "../../language/train/index.ts";
+import { evaluateChains } from "./chains/evaluate.ts";
+import { renderModelCard } from "./chains/model-card.ts";
+import type { ChainsEvaluation, ChainsSettings } from "./chains/settings.ts";
+import { chainsTokenizer, tokenIds } from "./tokenizer.ts";
+import { lesson } from "./world/lessons.ts";
+import { CONTEXT_LENGTH } from "./world/teacher.ts";
+import { BOS, BOXED, CHAT_TEMPLATE, CHECK, EOS, PAD, VOCABULARY, WRONG } from "./world/vocabulary.ts";
+
+const VERDICT_WEIGHT = 6;
+const PROBE_WEIGHT = 6;
+const [checkId, wrongId, boxedId] = tokenIds([CHECK, WRONG, BOXED]);
+
+export interface ChainsContext extends Pick<CommandContext, "log" | "progress" | "signal"> {
+  /** Checkpoints; an earlier, unfinished training in it is gone on with. */
+  checkpointDir: string;
+  /** Steps between checkpoints; default 500. */
+  checkpointEvery?: number;
+  /** Where the Hugging Face folder goes. */
+  out: string;
+  /** Losses by step, for the run's journal. */
+  metric?(name: string, step: number, value: number): void;
+}
+
+/** @returns the figures on held-out questions, or null when `signal` stopped it before its end */
+export async function trainChains(settings: ChainsSettings, context: ChainsContext): Promise<ChainsEvaluation | null> {
+  const { log, signal, checkpointDir, checkpointEvery = 500, metric } = context;
+  const config = chainsConfig(settings);
+  const params = initDecoder(config, new Random(settings.seed).split("chains").split("parameters"));
+  const parameterCount = countParameters(params);
+  log.info("chains-start", { ...settings, parameterCount });
+
+  const { steps, batch, seed, lr } = settings;
+  const rows = packExamples(makeLessons(settings, context), CONTEXT_LENGTH).map(emphasise);
+  const rowsOfBatch = rowSampler(rows, batch, seed);
+  const progress = context.progress({ label: "train chains", total: steps, unit: "steps" });
+  const trained = await train<DecoderParams, SftBatch>({
+    params,
+    loss: (inside, tensors) => sftLoss(inside, config, tensors),
+    batch: (step) => batchOfRows(rowsOfBatch(step)),
+    optimizer: adamw({ weightDecay: 0.01 }), // three tables of facts are all needed, and the corpus does not run out
+    schedule: cosine({ peak: lr, steps, warmup: Math.ceil(0.02 * steps), final: 1e-4 }),
+    steps,
+    seed,
+    clipNorm: 1,
+    checkpointDir,
+    checkpointEvery,
+    onStep: ({ step, loss }) => (step % 20 === 0 || step === steps) && metric?.("loss", step, loss),
+    progress,
+    signal,
+  });
+  progress.stop();
+  if (trained.stopped) return null;
+
+  const model = { config, params: trained.params };
+  const judged = await evaluateChains(model, settings, context);
+  if (!judged) return null;
+  const evaluation = { settings, parameterCount, loss: trained.loss!, ...judged };
+  await saveChains(context.out, model, evaluation);
+  log.info("chains-save", { out: context.out });
+  return evaluation;
+}
+
+/**
+ * Verdicts and probes are one token in forty: without more weight they are learned long after everything else.
+ * A probe is a box that the model did not open itself.
+ */
+function emphasise(row: PackedRow): PackedRow {
+  const weights = row.weights.map((weight, at) => {
+    if (row.tokens[at] === checkId || row.tokens[at] === wrongId) return VERDICT_WEIGHT * weight;
+    const isProbe = row.tokens[at] === boxedId && row.weights[at - 1] === 0;
+    return isProbe ? PROBE_WEIGHT * weight : weight;
+  });
+  return { ...row, weights };
+}
+
+/** The shape of the model: Llama, tied head. */
+export function chainsConfig({ dim, layers, heads }: Pick<ChainsSettings, "dim" | "layers" | "heads">): DecoderConfig {
+  const [bosTokenId, eosTokenId, padTokenId] = tokenIds([BOS, EOS, PAD]);
+  return defineDecoder({
+    vocabSize: VOCABULARY.length,
+    hiddenSize: dim,
+    layerCount: layers,
+    headCount: heads,
+    maxPositions: CONTEXT_LENGTH,
+    bosTokenId,
+    eosTokenIds: [eosTokenId!],
+    padTokenId,
+  });
+}
+
+function makeLessons({ lessons, seed }: ChainsSettings, { progress }: Pick<ChainsContext, "progress">): TokenExample[] {
+  const bar = progress({ label: "write lessons", total: lessons, unit: "lessons" });
+  const rng = new Random(seed).split("lessons");
+  const examples: TokenExample[] = [];
+  for (let index = 0; index < lessons; index++) {
+    const { tokens, trained } = lesson(rng, index);
+    examples.push({ tokens: tokenIds(tokens), trained });
+    if (index % 1000 === 0) bar.update(index);
+  }
+  bar.stop();
+  return examples;
+}
+
+/** config.json comes at the very end: a folder that loads is complete. */
+async function saveChains(out: string, model: DecoderModel, evaluation: ChainsEvaluation): Promise<void> {
+  await mkdir(out, { recursive: true });
+  await writeFileAtomic(join(out, "chat_template.jinja"), CHAT_TEMPLATE);
+  await writeFileAtomic(join(out, "README.md"), renderModelCard(evaluation));
+  await writeJsonAtomic(join(out, "evaluation.json"), evaluation);
+  await saveModel(out, { ...model, tokenizer: chainsTokenizer() });
+}
