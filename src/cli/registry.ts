@@ -133,6 +133,60 @@ export const registry: readonly Entry[] = [
     load: async () => (await withWorkers(() => import("../systems/certaindex/command.ts"))).benchCommand,
   },
   {
+    name: "codeelo run",
+    summary: "Let a model attempt problems, judge its programs, and rate it beside people",
+    group: "Start here",
+    load: async () => (await withWorkers(() => import("../systems/codeelo/command.ts"))).runCommand,
+  },
+  {
+    name: "codeelo judge",
+    summary: "Judge a program on a problem: sandboxed, by CPU time, with special checkers",
+    group: "Look",
+    load: async () => (await import("../systems/codeelo/command.ts")).judgeCommand,
+  },
+  {
+    name: "codeelo self-test",
+    summary: "Let forty programs try to break out of the sandbox, and say of each whether it was held",
+    group: "Look",
+    load: async () => (await import("../systems/codeelo/command.ts")).selfTestCommand,
+  },
+  {
+    name: "codeelo problems",
+    summary: "List the problem families, or write them as an archive with tests, checkers and known programs",
+    group: "Make",
+    load: async () => (await import("../systems/codeelo/command.ts")).problemsCommand,
+  },
+  {
+    name: "codeelo stress",
+    summary: "Hunt for a small input on which a program and a slow but right one disagree",
+    group: "Look",
+    load: async () => (await import("../systems/codeelo/command.ts")).stressCommand,
+  },
+  {
+    name: "codeelo percentile",
+    summary: "Say which share of rated people a rating is better than",
+    group: "Look",
+    load: async () => (await import("../systems/codeelo/command.ts")).percentileCommand,
+  },
+  {
+    name: "codeelo rate",
+    summary: "Solve a model's Elo rating from its judged contests",
+    group: "Look",
+    load: async () => (await import("../systems/codeelo/command.ts")).rateCommand,
+  },
+  {
+    name: "codeelo compare",
+    summary: "Compare two ratings contest by contest, if they were made under one protocol",
+    group: "Look",
+    load: async () => (await import("../systems/codeelo/command.ts")).compareCommand,
+  },
+  {
+    name: "codeelo simulate",
+    summary: "Rate bots of known skill in simulated contests: how far a rating is from the truth",
+    group: "Look",
+    load: async () => (await import("../systems/codeelo/command.ts")).simulateCommand,
+  },
+  {
     name: "claim",
     summary: "Run a paper's claim anew on this machine, and say whether it holds",
     group: "Look",
@@ -150,6 +204,7 @@ export const registry: readonly Entry[] = [
 export const groups: Readonly<Record<string, string>> = {
   overthinking: "Measure and cure the overthinking of reasoning models",
   train: "Train the models that ship with Polymath",
+  codeelo: "Judge programs, and rate a model that writes them beside people",
   certaindex: "Serve reasoning with fewer tokens, at a stated risk",
 };
 

@@ -1,4 +1,5 @@
 /** Programs beside us: browser, compilers, sandbox, database, media. */
+import { probeSandbox } from "../../sandbox/index.ts";
 import { type Discovery, examine, type Finding, firstLine, versionIn } from "./finding.ts";
 
 export function examinePrograms(): Promise<Finding[]> {
@@ -52,15 +53,11 @@ async function compilers(): Promise<Discovery> {
 async function sandbox(): Promise<Discovery> {
   if (process.platform !== "linux")
     return { ok: false, found: "needs Linux", get: "a Linux machine, container or WSL" };
-  const [bubblewrap, namespaces] = await Promise.all([
-    firstLine("bwrap", "--version"),
-    firstLine("unshare", "--user", "--map-root-user", "echo", "allowed"),
-  ]);
-  const found = [
-    `user namespaces ${namespaces ? "allowed" : "not allowed"}`,
-    bubblewrap ? `bubblewrap ${versionIn(bubblewrap)}` : "no bubblewrap",
-  ];
-  return { ok: namespaces !== undefined, found: found.join(", ") };
+  const { report } = await probeSandbox();
+  const [first] = report.missing;
+  if (!report.ok) return { ok: false, found: first!.what, get: first!.mend };
+  const groups = report.level === "B" ? "" : `; no control groups (${first?.mend ?? "switched off"})`;
+  return { ok: true, found: `level ${report.level}: ${report.description}, seccomp${groups}` };
 }
 
 async function database(): Promise<Discovery> {
