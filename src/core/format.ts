@@ -6,6 +6,7 @@ export function formatNumber(value: number | string): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "n/a" : value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e12)) return value.toExponential(2).replace("-", "−");
+  if (size === 0) return "0"; // also for -0, which rounding leaves behind
   const digits = Number.isInteger(value) ? 0 : Math.max(0, 3 - Math.floor(Math.log10(size)));
   return value.toLocaleString("en-US", { maximumFractionDigits: Math.min(digits, 8) }).replace("-", "−");
 }
