@@ -15,6 +15,12 @@ export async function openReasoner(): Promise<LocalModel> {
   throw new MissingError(`There is no model in ${folder}`, { hint: "`polymath train reasoner` makes it." });
 }
 
+/** The reasoner after self-training against overthinking; undefined where the folder of models has none. */
+export async function openConciseReasoner(): Promise<LocalModel | undefined> {
+  const folder = join(modelsRoot, "reasoner-concise");
+  return existsSync(join(folder, "config.json")) ? openLocalModel(folder) : undefined;
+}
+
 /**
  * Lets the reasoner answer while `voice` says it.
  * @param open called only for a question it can answer

@@ -7,7 +7,7 @@ import type { Report } from "../../core/report.ts";
 import { version } from "../../core/version.ts";
 import type { LocalModel } from "../ask/local-model.ts";
 import { promptPerson } from "../ask/prompt.ts";
-import { answerSum, openReasoner } from "../ask/reasoner.ts";
+import { answerSum, openConciseReasoner, openReasoner } from "../ask/reasoner.ts";
 import { createVoice, describeFigures } from "../ask/voice.ts";
 import { describeBriefly, examineAll } from "../doctor/command.ts";
 import type { Finding } from "../doctor/finding.ts";
@@ -34,7 +34,9 @@ export const tourCommand = defineCommand({
     say(`${describeBriefly(findings)}\n`);
 
     const reasoner = await openReasoner();
-    const stops = [await visitOverthinking(reasoner, { seed, signal, progress, say: (text) => say(pc.bold(text)) })];
+    const concise = await openConciseReasoner();
+    const aloud = (text: string) => say(pc.bold(text));
+    const stops = [await visitOverthinking(reasoner, { concise, seed, signal, progress, say: aloud })];
     const passed = stops.every((stop) => stop.passed);
     const result = { passed, stops: stops.map(({ sections: _, ...stop }) => stop), report: run.path("report.html") };
     if (signal.aborted) return result;

@@ -73,10 +73,10 @@ export function planOf(mode: "quick" | "full", seed: number): Plan {
 
 /** Learning rates to choose from. A model of half a million parameters wants more than the 1e-6 of large ones. */
 export const RATES: Record<PreferenceMethod, readonly number[]> = {
-  simpo: [1e-4, 2e-4],
-  dpo: [1e-4, 2e-4],
-  rpo: [1e-4, 2e-4],
-  sft: [1e-4, 3e-4],
+  simpo: [5e-5, 1e-4, 2e-4],
+  dpo: [5e-5, 1e-4, 2e-4],
+  rpo: [5e-5, 1e-4, 2e-4],
+  sft: [1e-4, 3e-4, 1e-3],
 };
 
 /** The control's pairs: each turned around by a coin. */

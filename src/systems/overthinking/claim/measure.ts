@@ -11,11 +11,11 @@ import type { CommandContext } from "../../../core/command.ts";
 import { readJson } from "../../../core/json.ts";
 import { Random } from "../../../core/random.ts";
 import type { DecoderModel } from "../../../language/generate/index.ts";
-import { Collapse, usualLoss } from "../../../language/train/index.ts";
+import { Collapse, type PreferenceMethod, usualLoss } from "../../../language/train/index.ts";
 import { buildPairs } from "../pairs/build.ts";
 import type { PreferencePair } from "../schemas.ts";
 import { embeddedReasoner, loadReasoner } from "../training/base-model.ts";
-import { chooseRate } from "../training/choose-rate.ts";
+import { chooseRate, keepsAccuracy } from "../training/choose-rate.ts";
 import { judgeModel, scoresOf } from "../training/judge.ts";
 import { openSampler, type Samples, sampleSets, sampleTraces } from "../training/sample.ts";
 import { MEASURES } from "../training/scores.ts";
@@ -65,11 +65,15 @@ export async function runExperiment(plan: Plan, context: ClaimContext): Promise<
     if (!measured) return null;
     experiment.base.push(measured);
   }
+  // One rate per loss, chosen with its first arm and seed: what differs between arms is then the positive alone, and a
+  // control is trained as hard as what it controls.
+  const rates = new Map<PreferenceMethod, number>();
   for (const arm of plan.arms) {
     const measurements: Measurement[] = [];
     for (const seed of plan.seeds) {
-      const measured = await measureArm({ base, arm, seed, plan, lr: measurements[0]?.lr ?? null }, context);
+      const measured = await measureArm({ base, arm, seed, plan, lr: rates.get(arm.method) ?? null }, context);
       if (!measured) return null;
+      rates.set(arm.method, measured.lr!);
       measurements.push(measured);
     }
     experiment.arms.set(arm.name, measurements);
@@ -109,7 +113,7 @@ interface ArmJob {
   arm: Arm;
   seed: number;
   plan: Plan;
-  /** Chosen with the first seed; null: still to be chosen. */
+  /** Null: still to be chosen. */
   lr: number | null;
 }
 
@@ -138,9 +142,9 @@ async function measureArm(job: ArmJob, context: ClaimContext): Promise<Measureme
     const choice =
       lr === null
         ? await chooseRate({ ...options, rates: RATES[arm.method] }, armContext)
-        : await trainArm({ ...options, lr }, armContext).then((best) => best && { best, isWithinTolerance: true });
+        : await trainArm({ ...options, lr }, armContext).then((best) => best && { best });
     if (!choice) return null;
-    const { best, isWithinTolerance } = choice;
+    const { best } = choice;
     const scores = await measureOnTest(best.model, seed, plan, label, context);
     if (!scores) return null;
     const { accuracy, tokenCount } = best.validation;
@@ -150,7 +154,7 @@ async function measureArm(job: ArmJob, context: ClaimContext): Promise<Measureme
       lr: best.lr,
       pairs: pairs.length,
       validation: { accuracy, tokenCount },
-      isWithinTolerance,
+      isWithinTolerance: keepsAccuracy(best.validation, validationFigures(before)),
       collapse: best.collapse ?? null,
       ...scores,
     };

@@ -25,7 +25,7 @@ export function claimSections(experiment: Experiment, plan: Plan): ReportSection
 function describePlan(plan: Plan): string {
   return (
     `For each of ${plan.seeds.length === 1 ? "one seed" : `${plan.seeds.length} seeds`}: ${plan.problems} problems of the training side, ${plan.samples} traces each at temperature 1 by the base model; ` +
-    `${plan.epochs} epochs of ${plan.batch} pairs a step. The learning rate of an arm is chosen with the first seed, on ${plan.validation} validation problems (fewest tokens within a point of the base's accuracy). ` +
+    `${plan.epochs} epochs of ${plan.batch} pairs a step. The learning rate of a loss is chosen with its first arm and seed, on ${plan.validation} validation problems (fewest tokens within a point of the base's accuracy). ` +
     `Test: ${plan.testPerLevel} held-out problems of each of 5 levels, greedy and ${plan.testSamples} answers at temperature 1. ` +
     "Intervals: paired bootstrap, seeds drawn first and then problems."
   );

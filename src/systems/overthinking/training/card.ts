@@ -33,6 +33,8 @@ ${changesTable(changes.sampled)}
 
 ## Figures
 
+Intervals here are Clopper and Pearson's, which take all answers as independent.
+
 Greedy:
 
 ${figuresTable(greedy)}
@@ -44,8 +46,7 @@ ${figuresTable(sampled)}
 ## Training
 
 ${sampling.traceCount.toLocaleString("en")} traces of the base model at temperature 1 (${(100 * sampling.accuracy).toFixed(1)} % right) gave ${pairs.count.toLocaleString("en")} pairs: chosen ${pairs.chosenSolutions.toFixed(1)} solutions in ${pairs.chosenTokens.toFixed(0)} tokens,
-rejected ${pairs.rejectedSolutions.toFixed(1)} in ${pairs.rejectedTokens.toFixed(0)}. Learning rate ${evaluation.chosenRate} was chosen on ${settings.validation} validation problems: fewest tokens among the rates that
-keep the accuracy within a point of the base model's ${(100 * evaluation.validationBase.accuracy).toFixed(1)} % (${evaluation.validationBase.tokenCount.toFixed(1)} tokens).
+rejected ${pairs.rejectedSolutions.toFixed(1)} in ${pairs.rejectedTokens.toFixed(0)}. ${describeChoice(evaluation)}
 
 ${trialsTable(evaluation)}
 
@@ -55,6 +56,13 @@ ${trialsTable(evaluation)}
 ${roundCommand(settings)}
 \`\`\`
 `;
+}
+
+function describeChoice({ trials, chosenRate, settings, validationBase }: RoundEvaluation): string {
+  const base = `the base model has ${(100 * validationBase.accuracy).toFixed(1)} % in ${validationBase.tokenCount.toFixed(1)} tokens there.`;
+  return trials.length === 1
+    ? `The learning rate was given, and watched on ${settings.validation} validation problems;\n${base}`
+    : `Learning rate ${chosenRate} was chosen on ${settings.validation} validation problems: fewest tokens\namong the rates that keep the accuracy within a point; ${base}`;
 }
 
 /** The command line that gives these settings. */

@@ -44,6 +44,9 @@ export async function chooseRate(
   return { trials, ...pickRate(trials, validationFigures(options.before)) };
 }
 
+export const keepsAccuracy = (after: ValidationFigures, before: ValidationFigures): boolean =>
+  after.accuracy >= before.accuracy - tolerance;
+
 /** A collapsed training is taken only when there is no other: its checkpoint is from the middle of a schedule. */
 export function pickRate(
   trials: readonly TrainedArm[],
@@ -51,7 +54,7 @@ export function pickRate(
 ): Pick<RateChoice, "best" | "isWithinTolerance"> {
   const whole = trials.filter(({ collapse }) => !collapse);
   const candidates = whole.length > 0 ? whole : trials;
-  const accurate = candidates.filter(({ validation }) => validation.accuracy >= before.accuracy - tolerance);
+  const accurate = candidates.filter(({ validation }) => keepsAccuracy(validation, before));
   if (accurate.length > 0) {
     const best = accurate.reduce((a, b) => (b.validation.tokenCount < a.validation.tokenCount ? b : a));
     return { best, isWithinTolerance: true };

@@ -1,7 +1,10 @@
-/** A small round of self-training on the embedded reasoner, in a process of its own; for round.slow.test.ts. */
+/**
+ * A small round of self-training on the embedded reasoner, in a process of its own; for round.slow.test.ts.
+ * It writes how far it is, so that it can be killed in the middle of anything: "judge, before 12".
+ */
+import { writeSync } from "node:fs";
 import { join } from "node:path";
 import { createLog } from "../../../core/log.ts";
-import { createProgress } from "../../../core/progress.ts";
 import { embeddedReasoner } from "./base-model.ts";
 import { ROUND_SETTINGS, runRound } from "./round.ts";
 
@@ -19,7 +22,7 @@ const settings = {
 };
 await runRound(settings, {
   log: createLog({ stream: silent }),
-  progress: (options) => createProgress({ ...options, stream: silent }),
+  progress: ({ label }) => ({ update: (done) => void writeSync(1, `${label} ${done}\n`), stop() {} }),
   signal: new AbortController().signal,
   dir: join(dir, "round"),
   model: embeddedReasoner(),

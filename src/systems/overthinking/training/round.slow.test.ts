@@ -1,11 +1,10 @@
 /** Kills a round of self-training in each of its phases: POLYMATH_SLOW=1 vitest run src/systems/overthinking/training */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 const program = join(import.meta.dirname, "round.slow.fixtures.ts");
@@ -16,48 +15,45 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const start = (dir: string): ChildProcess =>
-  spawn(process.execPath, [program, dir], { stdio: ["ignore", "inherit", "inherit"] });
-const exitOf = (child: ChildProcess) =>
-  new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
+  spawn(process.execPath, [program, dir], { stdio: ["ignore", "pipe", "inherit"] });
+const exitOf = (child: ChildProcess) => {
+  child.stdout!.resume();
+  return new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
+};
 const digest = async (file: string) =>
   createHash("sha256")
     .update(await readFile(file))
     .digest("hex");
 
-/** When to kill: once this file is there, and so many milliseconds later. */
-const kills = (dir: string): [name: string, file: string | null, delayMs: number][] => {
-  const round = join(dir, "round");
-  const rate = join(round, "train", "rate-0.0001");
-  return [
-    ["before the first chunk", null, 1500],
-    ["sampling the second chunk", join(round, "samples", "samples-000.json"), 20],
-    ["sampling the third chunk", join(round, "samples", "samples-001.json"), 60],
-    ["judging samples, building pairs", join(round, "samples", "samples-002.json"), 15],
-    ["after the pairs", join(round, "pairs.jsonl"), 40],
-    ["the guard's first look", join(rate, "guard.json"), 30],
-    ["training", join(rate, "latest"), 10],
-    ["training, later", join(rate, "latest"), 400],
-    ["judging the models", join(rate, "latest"), 2500],
-  ];
-};
+/** Kills the process once it is so far with what it is at. @returns how it ended */
+async function killAt(child: ChildProcess, label: string, done: number): Promise<unknown> {
+  const ended = exitOf(child);
+  for await (const line of createInterface({ input: child.stdout! })) {
+    const at = line.lastIndexOf(" ");
+    if (line.slice(0, at) === label && Number(line.slice(at)) >= done) child.kill("SIGKILL");
+  }
+  return ended;
+}
+
+/** Three times each while sampling, training and judging. */
+const kills: readonly [label: string, done: number][] = [
+  ["sample traces", 30],
+  ["sample traces", 230], // in the second chunk
+  ["sample traces", 430], // in the third
+  ["train, rate 0.0001", 1], // before the first checkpoint
+  ["train, rate 0.0001", 3],
+  ["train, rate 0.0001", 7],
+  ["judge, before", 20],
+  ["judge, before", 80],
+  ["judge, after", 60],
+];
 
 test("killed in every phase, it ends with the bytes of an uninterrupted round", { timeout: 900_000 }, async () => {
   const [whole, parts] = [join(folder, "whole"), join(folder, "parts")];
   expect(await exitOf(start(whole))).toBe(0);
-  let killedCount = 0;
-  for (const [, file, delayMs] of kills(parts)) {
-    const child = start(parts);
-    const ended = exitOf(child);
-    let isOver = false;
-    void ended.then(() => {
-      isOver = true;
-    });
-    while (file && !existsSync(file) && !isOver) await sleep(5);
-    await sleep(delayMs);
-    child.kill("SIGKILL");
-    if ((await ended) === "SIGKILL") killedCount++;
+  for (const [label, done] of kills) {
+    expect(await killAt(start(parts), label, done), `${label} ${done}`).toBe("SIGKILL");
   }
-  expect(killedCount).toBeGreaterThanOrEqual(8); // the last one may come too late on a fast machine
   expect(await exitOf(start(parts))).toBe(0);
   expect(await digest(join(parts, "out", "model.safetensors"))).toBe(
     await digest(join(whole, "out", "model.safetensors")),

@@ -40,7 +40,7 @@ export const ROUND_SETTINGS: RoundSettings = {
   samples: 10,
   epochs: 2,
   batch: 32,
-  rates: [5e-5, 1e-4],
+  rates: [3e-5, 5e-5],
   seed: 0,
   validation: 200,
   testPerLevel: 200,

@@ -115,9 +115,8 @@ export async function sampleTraces(
 }
 
 /**
- * What the pair builder takes, without answers that have a fault of form. The shortest of ten right answers is often one
- * that skipped a piece of itself: with these, training tripled the share of malformed answers at temperature 1 (0.4 to
- * 1.2 %) and cost as much accuracy.
+ * What the pair builder takes, without answers that have a fault of form: the shortest of ten right answers is often one
+ * that skipped a piece of itself.
  */
 export function sampleSets({ byProblem }: Samples): SampleSet[] {
   return byProblem.map(({ problem, solved }) => {

@@ -15,7 +15,7 @@ export const RoundSettings = z.object({
   rates: z
     .array(z.coerce.number().positive())
     .min(1)
-    .describe("learning rates to choose from on validation problems (default 5e-5 1e-4; with --pairs 1e-6)"),
+    .describe("learning rates to choose from on validation problems (default 3e-5 5e-5; with --pairs 1e-6)"),
   beta: z
     .number()
     .positive()
