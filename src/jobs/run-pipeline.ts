@@ -89,10 +89,12 @@ export async function pauseRun(database: Database, id: string, reason = "paused 
   await setStatus(database, id, "paused", reason);
 }
 
+/** Lets a paused run go on. */
 export async function continueRun(database: Database, id: string): Promise<void> {
   await setStatus(database, id, "running");
 }
 
+/** How far a run is: its status, and the items of each stage by what became of them. */
 export async function pipelineState(database: Database, pipeline: Pipeline, id: string): Promise<PipelineState> {
   const [row, counts] = await Promise.all([findRun(database, id), countItems(database, id, pipeline.stages.length)]);
   return {

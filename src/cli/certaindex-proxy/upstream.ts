@@ -5,8 +5,8 @@ import type { Log } from "../../core/log.ts";
 import type { Capabilities } from "../../endpoint/endpoint.ts";
 import { estimateTokens } from "../../endpoint/index.ts";
 import { findPlace, openEndpoint } from "../../language/endpoint-options.ts";
-import { ChatTemplate, loadTokenizer, type Tokenizer } from "../../language/index.ts";
 import { modelsRoot } from "../../language/models-root.ts";
+import { ChatTemplate, loadTokenizer, type Tokenizer } from "../../language/tokenizers/index.ts"; // without an engine
 import { chainsProbe, type ProbeSettings } from "../../systems/certaindex/index.ts";
 
 export interface UpstreamOptions {

@@ -3,11 +3,11 @@ import pc from "picocolors";
 import { UsageError } from "../../core/errors.ts";
 
 /** @throws UsageError when a variable is named but empty: a server meant to be closed must not stand open */
-export function readServerKey(name: string | undefined): string | undefined {
+export function readServerKey(name: string | undefined, flag = "--api-key-env"): string | undefined {
   if (name === undefined) return undefined;
   const key = process.env[name];
   if (key) return key;
-  throw new UsageError(`--api-key-env: the environment variable ${name} is empty`, { hint: `export ${name}=...` });
+  throw new UsageError(`${flag}: the environment variable ${name} is empty`, { hint: `export ${name}=...` });
 }
 
 export interface ServerDescription {

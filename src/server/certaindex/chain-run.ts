@@ -14,6 +14,7 @@ import { brokenOff } from "./pass.ts";
 import type { ProbePlan } from "./plan.ts";
 import type { ProbedOptions } from "./probed.ts";
 import { certaindexReport, wireUsage } from "./report.ts";
+import type { SpentTokens } from "./request-trace.ts";
 import type { Sink } from "./sink.ts";
 
 export interface ChainRun {
@@ -23,6 +24,10 @@ export interface ChainRun {
   readonly isOver: boolean;
   /** The model has come to its own end. */
   readonly isWhole: boolean;
+  /** Something has been written. */
+  readonly hasText: boolean;
+  /** What it has cost so far. */
+  spent(): SpentTokens;
   /** Resolves when a slow client has caught up. @throws ApiError for what is no chunk, and for the upstream's own errors */
   take(event: RawEvent): Promise<void> | void;
   /** The stream is over and there was no stop: ends the answer. @param failure what broke it off, if the model did not end */
@@ -83,15 +88,23 @@ export function createChainRun(options: ChainRunOptions): ChainRun {
     observer.close();
     const saved = stop ? lengths.saved(stop.tokens, prober.probeTokens, maxTokensOf(plan)) : null;
     const certaindex = certaindexReport({ plan, observer, chain }, { reason, stop, saved });
-    const usage = wireUsage(chain, observer, told, () => promptTokensOf(options));
+    const usage = usageNow();
     sink.end({ finishReason, usage, certaindex, last: stop ? undefined : last, ...details });
     if (stop) counters.stopsTotal++;
     counters.savedTokensTotal += Math.max(0, saved ?? 0);
     if (prober.offReason !== undefined) counters.probingOffTotal++;
     counters.probePromptTokensTotal += promptTokens;
     generation.usage({ promptTokens: usage.prompt_tokens, completionTokens: usage.completion_tokens ?? 0 });
-    const { probeTokens, answer } = prober;
-    trace?.end({ reason, answer, usage, probeTokens, isWhole: reason !== "failed" });
+    if (reason !== "failed") trace?.spend(spent()); // that of a chain that broke off is told where it is noticed
+    trace?.end({ reason, answer: prober.answer, isWhole: reason !== "failed" });
+  }
+
+  const usageNow = () => wireUsage(chain, observer, told, () => promptTokensOf(options));
+
+  function spent(): SpentTokens {
+    const { prompt_tokens: promptTokens, completion_tokens: completion } = usageNow();
+    const { probeTokens } = observer.prober;
+    return { promptTokens, tokens: Math.max(0, (completion ?? 0) - probeTokens), probeTokens };
   }
 
   return {
@@ -104,6 +117,10 @@ export function createChainRun(options: ChainRunOptions): ChainRun {
     get isWhole() {
       return last !== undefined;
     },
+    get hasText() {
+      return chain.text !== "";
+    },
+    spent,
     take({ raw, data }) {
       if (data === undefined && !stop) sink.comment(raw);
       if (data === undefined || data === "[DONE]") return;

@@ -6,19 +6,24 @@ export interface RawEvent {
   data: string | undefined;
 }
 
-/** Yields each event as soon as its end has come; what follows the last end is left out: half an event is none. */
-export async function* splitEvents(source: AsyncIterable<Buffer>): AsyncGenerator<RawEvent> {
+/**
+ * Takes a stream's bytes as they come, and returns the events whose end has come with them. What follows the last end
+ * is kept for the next bytes: half an event is none.
+ */
+export function createSplitter(): (bytes: Buffer) => RawEvent[] {
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of source) {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+  return (bytes) => {
+    rest = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+    const events: RawEvent[] = [];
     let start = 0;
     for (let end = endOfEvent(rest, start); end !== -1; end = endOfEvent(rest, start)) {
       const raw = rest.subarray(start, end);
       start = end;
-      yield { raw, data: dataOf(raw.toString("utf8")) };
+      events.push({ raw, data: dataOf(raw.toString("utf8")) });
     }
     rest = rest.subarray(start);
-  }
+    return events;
+  };
 }
 
 const [newline, carriage] = [10, 13];

@@ -1,9 +1,12 @@
 /** Crowds, breakdowns, retries, budgets, and clients that go away. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import OpenAI from "openai";
 import { expect, onTestFinished, suite, test } from "vitest";
-import { type Fault, faultsBySeed, type MockRequest } from "../../endpoint/testing/index.ts";
-import { createShadow, Policy } from "../../systems/certaindex/index.ts";
-import { rawServer, settlesAfter, testProxy, think, wordsOf } from "./proxy.fixtures.ts";
+import { type Fault, faultsBySeed, type MockOptions, type MockRequest } from "../../endpoint/testing/index.ts";
+import { createShadow, Policy, readTrace, resultsFromTrace } from "../../systems/certaindex/index.ts";
+import { rawServer, settlesAfter, type TestProxy, testProxy, think, wordsOf } from "./proxy.fixtures.ts";
 import { startProxy } from "./proxy.ts";
 
 const probed = { dynasor: { probe_interval: 8, certainty_window: 2 } };
@@ -149,6 +152,33 @@ suite("a chain that breaks", () => {
     expect(text.match(/w\d+/g)).toEqual(wordsOf(60));
   });
 
+  test("where the client waits for the whole, the part of the last attempt is kept, with the error", async () => {
+    const proxy = await testProxy({
+      answer: think(settlesAfter(99, 100)),
+      tokenDelayMs: 1,
+      faults: breaking("die", 30, 9),
+    });
+    onTestFinished(() => proxy.close());
+    const whole: any = await (await proxy.post("/chat/completions", { ...chat("q"), stream: false })).json();
+    expect(whole).toMatchObject({
+      object: "chat.completion",
+      choices: [{ finish_reason: "abort", message: { role: "assistant" } }],
+      x_certaindex: { reason: "failed" },
+      error: { code: "endpoint_broke_off" },
+    });
+    expect(whole.choices[0].message.content.match(/w\d+/g)).toHaveLength(29);
+    const { prompt_tokens, completion_tokens, total_tokens } = whole.usage;
+    expect([completion_tokens > 0, total_tokens]).toEqual([true, prompt_tokens + completion_tokens]);
+  });
+
+  test("a whole of which nothing ever came is an error", async () => {
+    const proxy = await testProxy({ answer: think(settlesAfter(99, 60)), faults: breaking("die", 0, 9) });
+    onTestFinished(() => proxy.close());
+    const reply = await proxy.post("/chat/completions", { ...chat("q"), stream: false });
+    expect(reply.status).toBe(502);
+    expect(await reply.json()).toMatchObject({ error: { code: "endpoint_broke_off" } });
+  });
+
   test("that was passed through ends with an error event", async () => {
     const proxy = await testProxy({
       answer: think(settlesAfter(99, 60)),
@@ -223,6 +253,63 @@ suite("clients that go away", () => {
     gone.abort();
     expect(await asked).toBe("gone");
     await expect.poll(() => proxy.upstream.counts.openCount, { timeout: 1000 }).toBe(0);
+  });
+});
+
+suite("every request that was begun has an end in the trace", () => {
+  async function traced(mock: MockOptions, ask: (proxy: TestProxy) => Promise<unknown>) {
+    const trace = join(mkdtempSync(join(tmpdir(), "certaindex-trace-")), "trace.jsonl");
+    const proxy = await testProxy(mock, { trace, retries: { maxAttempts: 1 } });
+    onTestFinished(() => proxy.close());
+    await ask(proxy);
+    await expect.poll(() => proxy.openCount).toBe(0);
+    const events = await Array.fromAsync(readTrace(trace));
+    const counts = events.filter((event) => event.kind === "token-count");
+    return { kinds: events.map(({ kind }) => kind), counts, results: resultsFromTrace(events) };
+  }
+  const ended = (reason: string) => [expect.objectContaining({ reason, answer: null, isDegraded: true })];
+
+  test("refused before the first byte", async () => {
+    const faults = (request: MockRequest): Fault | undefined =>
+      isTest(request) ? undefined : { kind: "status", status: 503 };
+    const { kinds, results } = await traced({ faults }, async (proxy) => {
+      expect((await proxy.post("/chat/completions", chat("q"))).status).toBe(503);
+    });
+    expect([kinds, results]).toEqual([["arrive", "issue", "stop", "finish"], ended("failed")]);
+  });
+
+  test("broken off before the first byte at each attempt", async () => {
+    const faults = (request: MockRequest): Fault | undefined =>
+      isTest(request) ? undefined : { kind: "die", afterTokens: 0 };
+    const { kinds, results } = await traced({ answer: think(settlesAfter(99, 60)), faults }, async (proxy) => {
+      expect((await proxy.post("/chat/completions", chat("q"))).status).toBe(502);
+    });
+    const attempt = ["arrive", "issue", "token-count"];
+    expect(kinds).toEqual([...attempt, ...attempt, ...attempt, "stop", "finish"]);
+    expect(results).toEqual(ended("failed"));
+  });
+
+  test("left by the client: what it had cost till then stands there, too", async () => {
+    const answer = think(settlesAfter(9999, 4000));
+    const { kinds, counts, results } = await traced({ answer, tokenDelayMs: 2 }, async (proxy) => {
+      const gone = new AbortController();
+      const response = await proxy.post("/chat/completions", chat("q"), { signal: gone.signal });
+      const reader = response.body!.getReader();
+      for (let pieces = 0; pieces < 20; pieces++) await reader.read();
+      gone.abort();
+    });
+    expect(kinds.slice(-3)).toEqual(["token-count", "stop", "finish"]);
+    expect(counts[0]!.tokens).toBeGreaterThan(0);
+    expect(results).toEqual(ended("aborted"));
+  });
+
+  test("an end of its own is told once", async () => {
+    const { kinds, results } = await traced(
+      { answer: think(settlesAfter(0, 400)), tokenDelayMs: 1 },
+      async (proxy) => void (await (await proxy.post("/chat/completions", chat("q"))).text()),
+    );
+    expect(kinds.filter((kind) => kind === "finish")).toHaveLength(1);
+    expect(results).toMatchObject([{ reason: "settled", answer: "42", isDegraded: false }]);
   });
 });
 
@@ -330,7 +417,7 @@ test("a policy whose stops change answers is turned off by its shadow, and says 
   const ask = async () => proxy.post("/chat/completions", chat("q", { dynasor: { policy: "math" } }));
   const first = await readStream(await ask());
   expect(first.text).toMatch(/\\boxed\{3\} \\\]$/); // whoever asked sees the stop alone
-  await expect.poll(() => shadow.summary().shadowed).toBe(1);
+  await expect.poll(() => shadow.summary().shadowed, { timeout: 5000 }).toBe(1);
   for (let count = 0; count < 20 && !shadow.isOff; count++) {
     await (await ask()).text();
     await expect.poll(() => proxy.openCount).toBe(0);

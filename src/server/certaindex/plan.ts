@@ -8,6 +8,7 @@ import {
   Policy,
   type ProbeRequest,
   ProbeSettings,
+  probeSettings,
   readDialect,
   type Shadow,
   uncalibratedWarning,
@@ -115,7 +116,7 @@ function probePlan(
   options: PlanOptions,
 ): ProbePlan {
   const { findings, template, base, thinkingIsOpen, model } = options;
-  const settings = ProbeSettings.parse({ ...base, ...floorOf(body), ...policySettings(named), ...asked.settings });
+  const settings = probeSettings({ ...base, ...floorOf(body), ...policySettings(named), ...asked.settings });
   const isChat = kind === "chat";
   const way = isChat ? findings.chatWay! : "completions";
   const policy = named?.policy ?? settledPolicy(settings);
@@ -148,9 +149,21 @@ function probePlan(
   };
 }
 
-/** The least tokens that a client wants written, as vLLM's field has it, are also the floor of a stop. */
+/**
+ * What the proxy is started with, checked before the first request needs it.
+ * @throws ConfigError naming the field
+ */
+export function checkPlanOptions({ base, fallback, policies }: Pick<PlanOptions, "base" | "fallback" | "policies">) {
+  probeSettings({ ...base, ...fallback?.settings });
+  for (const named of policies.values()) probeSettings({ ...base, ...policySettings(named) }, `policy ${named.id}`);
+}
+
+/**
+ * The least tokens that a client wants written, as vLLM's field has it, are also the floor of a stop; what is no
+ * number of tokens the upstream refuses in its own words.
+ */
 function floorOf({ min_tokens: minTokens }: Body): { minTokens?: number } {
-  return typeof minTokens === "number" ? { minTokens } : {};
+  return Number.isInteger(minTokens) && (minTokens as number) >= 0 ? { minTokens: minTokens as number } : {};
 }
 
 /** The policy that the probe's own settings amount to: stop at the first settled window. */

@@ -12,7 +12,7 @@ import type { Generation } from "../metrics.ts";
 import type { Account } from "./account.ts";
 import { createChainRun } from "./chain-run.ts";
 import type { Counters, Lengths } from "./counters.ts";
-import { splitEvents } from "./events.ts";
+import { createSplitter } from "./events.ts";
 import { brokenOff, isEventStream, passThrough } from "./pass.ts";
 import type { ProbePlan } from "./plan.ts";
 import type { RequestTrace } from "./request-trace.ts";
@@ -46,34 +46,43 @@ const maxAttempts = 3;
 
 /** @throws ApiError for what failed before the first byte; what failed later the answer itself has told */
 export async function answerProbed(options: ProbedOptions): Promise<void> {
-  const { counters, log, name } = options;
+  const { call, counters, log, name, trace } = options;
   counters.probedRequestsTotal++;
-  for (let attempt = 1; ; attempt++) {
-    const failure = await runChain(options, attempt === maxAttempts);
-    if (!failure) return;
-    log.info("stream-retry", { request: name, attempt, failure: failure.message });
+  try {
+    for (let attempt = 1; ; attempt++) {
+      trace?.begin();
+      const failure = await runChain(options, attempt === maxAttempts);
+      if (!failure) return;
+      log.info("stream-retry", { request: name, attempt, failure: failure.message });
+    }
+  } finally {
+    // Counts only where no other end was told: the upstream refused, or the client has left.
+    trace?.end({ reason: call.signal.aborted ? "aborted" : "failed", answer: null, isWhole: false });
   }
 }
 
 /** @returns why the chain broke off, if it is to be tried again */
 async function runChain(options: ProbedOptions, isLast: boolean): Promise<ApiError | undefined> {
-  const { call, counters, outgoing } = options;
+  const { call, counters, trace } = options;
   const stopping = new AbortController();
   const signal = AbortSignal.any([call.signal, stopping.signal]);
   const response = await open(options, signal);
   if (response.statusCode !== 200 || !isEventStream(response)) {
-    await passThrough(response, outgoing); // an error in the upstream's own words
+    await passUnprobed(response, options);
     return undefined;
   }
   const sink = createSink(options);
   const onStop = () => stopping.abort(new Error("The chain was stopped"));
   const run = createChainRun({ ...options, sink, signal, onStop });
+  const split = createSplitter();
   let failure: ApiError | undefined;
   try {
-    for await (const event of splitEvents(response)) {
-      const taken = run.take(event);
-      if (taken) await taken;
-      if (run.isOver) break;
+    reading: for await (const bytes of response) {
+      for (const event of split(bytes)) {
+        const taken = run.take(event);
+        if (taken) await taken;
+        if (run.isOver) break reading;
+      }
     }
     if (!run.isWhole) failure = brokenOff();
   } catch (error) {
@@ -88,9 +97,26 @@ async function runChain(options: ProbedOptions, isLast: boolean): Promise<ApiErr
   stopping.abort(failure); // whatever the upstream still has to say
   if (call.signal.aborted) failure = toApiError(call.signal.reason);
   else counters.upstreamFaultsTotal++;
+  trace?.spend(run.spent());
   if (!sink.isOpen && !isLast && !call.signal.aborted) return failure;
-  if (sink.isOpen && failure!.apiCode !== clientGone().apiCode) run.end(failure);
+  if ((sink.isOpen || run.hasText) && failure!.apiCode !== clientGone().apiCode) run.end(failure); // the part is kept
   throw failure;
+}
+
+/** An error in the upstream's own words, or an answer of a server that does not stream. */
+async function passUnprobed(
+  response: IncomingMessage,
+  { outgoing, generation, account, trace }: ProbedOptions,
+): Promise<void> {
+  const usage = await passThrough(response, outgoing);
+  if (response.statusCode !== 200) return;
+  if (usage) {
+    const { promptTokens, completionTokens: tokens } = usage;
+    generation.usage(usage);
+    account.spend(tokens);
+    trace?.spend({ promptTokens, tokens, probeTokens: 0 });
+  }
+  trace?.end({ reason: "natural", answer: null, isWhole: true });
 }
 
 function createSink({ plan, outgoing, streamOptions }: ProbedOptions): Sink {

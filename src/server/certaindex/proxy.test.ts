@@ -143,6 +143,15 @@ suite("the counter-evidence", () => {
   });
 });
 
+const policyWith = (settings: object) => ({
+  ...{ algorithm: "single-step" as const, thresholds: { consistency: 1 } },
+  ...{ detectAt: 6, every: 5, cap: 20, confidence: 0.95, minTokens: 0 },
+  calibration: {
+    ...{ program: "chain-of-thought", model: "mock", dataset: "d", settings: { interval: 16, window: 4, ...settings } },
+    ...{ n: 400, losses: 0, bound: 0.0075, delta: 0.01, confidence: 0.95, saved: 0.3 },
+  },
+});
+
 suite("what the server was started with", () => {
   test("a default serves requests that ask for nothing; none turns it off", async () => {
     const fallback = {
@@ -158,19 +167,7 @@ suite("what the server was started with", () => {
   });
 
   test("policies go by their id, with the settings they were calibrated with", async () => {
-    const calibration = {
-      program: "chain-of-thought",
-      model: "mock",
-      dataset: "d",
-      settings: { interval: 16, window: 4 },
-      ...{ n: 400, losses: 0, bound: 0.0075, delta: 0.01, confidence: 0.95, saved: 0.3 },
-    };
-    const policy = {
-      algorithm: "single-step" as const,
-      thresholds: { consistency: 1 },
-      ...{ detectAt: 6, every: 5, cap: 20, confidence: 0.95, minTokens: 0, calibration },
-    };
-    const policies = new Map([["math", { id: "math", policy }]]);
+    const policies = new Map([["math", { id: "math", policy: policyWith({}) }]]);
     const proxy = await testProxy({ answer: think(settlesAfter(0, 600)), tokenDelayMs: 1 }, { policies });
     onTestFinished(() => proxy.close());
     const { x_certaindex } = await collect(proxy, { dynasor: { policy: "math" } }, true);
@@ -193,12 +190,28 @@ suite("what the server was started with", () => {
     expect([cut.finish, cut.x_certaindex.reason]).toEqual(["length", "cap"]);
   });
 
+  test.each([
+    [{ base: { window: 1 } }, "probe settings: window: expected a whole number of at least 2, got 1"],
+    [{ base: { interval: 0 } }, "probe settings: interval: expected a whole number of at least 1, got 0"],
+    [
+      { policies: new Map([["math", { id: "math", policy: policyWith({ maxProbeTokens: 0 }) }]]) },
+      "policy math: maxProbeTokens: expected a whole number of at least 1, got 0",
+    ],
+  ])("what cannot be is refused before it starts: %j", async (options, message) => {
+    await expect(testProxy({}, options)).rejects.toThrow(message);
+  });
+
   test("wrong fields are named", async () => {
     const proxy = await testProxy();
     onTestFinished(() => proxy.close());
-    await expect(collect(proxy, { dynasor: { probe_interval: 0 } }, false)).rejects.toMatchObject({
-      status: 400,
-      error: { param: "dynasor.probe_interval", type: "invalid_request_error" },
-    });
+    for (const [name, value] of [
+      ["probe_interval", 0],
+      ["certainty_window", 1],
+    ] as const) {
+      await expect(collect(proxy, { dynasor: { [name]: value } }, false)).rejects.toMatchObject({
+        status: 400,
+        error: { param: `dynasor.${name}`, type: "invalid_request_error" },
+      });
+    }
   });
 });

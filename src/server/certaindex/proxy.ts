@@ -19,7 +19,7 @@ import { createRoutes } from "../routes.ts";
 import { type BudgetLimits, createBudgets } from "./account.ts";
 import { createCounters, createLengths } from "./counters.ts";
 import { passThrough } from "./pass.ts";
-import { type PlanOptions, planRequest, type RequestKind } from "./plan.ts";
+import { checkPlanOptions, type PlanOptions, planRequest, type RequestKind } from "./plan.ts";
 import { answerProbed } from "./probed.ts";
 import { traceRequest } from "./request-trace.ts";
 import { type Findings, testUpstream } from "./self-test.ts";
@@ -57,12 +57,16 @@ export interface RunningProxy extends RunningServer {
   readonly findings: Findings;
 }
 
-/** @throws EndpointError when the upstream fails the self-test; UsageError when the address cannot be listened on */
+/**
+ * @throws ConfigError for settings of probes that cannot be; EndpointError when the upstream fails the self-test;
+ *   UsageError when the address cannot be listened on
+ */
 export async function startProxy(
   options: ProxyOptions,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<RunningProxy> {
   const { upstreamKey: apiKey, retries, model, template, log = createLog() } = options;
+  checkPlanOptions(options);
   const { requestTimeoutMs = 3_600_000 } = options; // long chains of slow models take longer than other answers
   const upstream = openUpstream(options.upstream, { apiKey, ...(retries && { retries }) });
   let writer: TraceWriter | undefined;

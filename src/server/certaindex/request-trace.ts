@@ -1,18 +1,26 @@
 /** What a request of the proxy leaves in the trace: the events of a program of one request. */
 import { createProgramTrace, type Step, type StopReason, type TraceWriter } from "../../systems/certaindex/index.ts";
-import type { ChunkUsage } from "./chain.ts";
 
 export interface RequestEnd {
   reason: StopReason;
   answer: string | null;
-  usage: ChunkUsage;
-  probeTokens: number;
   isWhole: boolean;
 }
 
+export interface SpentTokens {
+  promptTokens: number;
+  /** Generated, without those of probes. */
+  tokens: number;
+  probeTokens: number;
+}
+
 export interface RequestTrace {
+  /** The upstream is asked; for a second time, too: what stands before it no longer counts then. */
+  begin(): void;
   step(step: Step): void;
-  /** Must be called once. */
+  /** What the asking cost; once for each. */
+  spend(spent: SpentTokens): void;
+  /** The first end counts. */
   end(end: RequestEnd): void;
 }
 
@@ -28,17 +36,21 @@ export interface RequestTraceOptions {
 
 export function traceRequest({ writer, program, now, question }: RequestTraceOptions): RequestTrace {
   const trace = createProgramTrace({ program, now, write: (event) => writer.append(event) });
-  let knob = 0;
-  trace.arrive({ question });
-  const request = trace.issue();
+  let [knob, request, isEnded] = [0, "", false];
   return {
+    begin() {
+      knob = 0;
+      trace.arrive({ question });
+      request = trace.issue();
+    },
     step(step) {
       knob = step.knob;
       trace.step(step);
     },
-    end({ reason, answer, usage, probeTokens, isWhole }) {
-      const { prompt_tokens: promptTokens, completion_tokens: completion } = usage;
-      trace.tokens(request, { tokens: Math.max(0, (completion ?? 0) - probeTokens), probeTokens, promptTokens });
+    spend: (spent) => trace.tokens(request, spent),
+    end({ reason, answer, isWhole }) {
+      if (isEnded) return;
+      isEnded = true;
       trace.stop(reason, knob);
       trace.finish({ answer, correct: null, degraded: !isWhole });
     },

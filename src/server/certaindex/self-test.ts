@@ -7,7 +7,7 @@ import type { Capabilities, CapabilityName } from "../../endpoint/endpoint.ts";
 import { ModelNotFoundError } from "../../endpoint/errors.ts";
 import { listModels, openAiEndpoint, type RenderChat } from "../../endpoint/index.ts";
 import type { ChatTemplate, TemplateMessage } from "../../language/index.ts";
-import { splitEvents } from "./events.ts";
+import { createSplitter } from "./events.ts";
 import { isEventStream } from "./pass.ts";
 import type { Upstream } from "./upstream.ts";
 import type { ProbeWay } from "./ways.ts";
@@ -165,7 +165,8 @@ async function findStreamOptions(
       continue;
     }
     let [hasUsage, isContinuous] = [false, false];
-    for await (const { data } of splitEvents(response)) {
+    const split = createSplitter();
+    for (const { data } of (await Array.fromAsync<Buffer>(response)).flatMap(split)) {
       const chunk = data?.startsWith("{") ? JSON.parse(data) : {};
       if (!chunk.usage) continue;
       hasUsage = true;

@@ -37,8 +37,10 @@ polymath serve --model chains
 | any of these cut off, then \`\\boxed{\` | the current state: a probe |
 | a fast one cut off after a step, then \`<check>\` | \`ok\` or \`off\`; P(ok) / (P(ok) + P(off)) is the reward |
 
-Operators: \`+ - *\` are what they say, modulo 10. \`?\` is plus, rounded down to an even digit; the model learned that (45 %), one
-above (30 %) and five above (25 %). \`!\` is plus, and the model learned minus. The chat template makes the second text of a user's \`3+4*7\`, and the first of \`fast 3+4*7\`.
+Operators: \`+ - *\` are what they say, modulo 10. \`?\` puts its digit, rounded down to an even one, in the place of the state; the model
+learned that (45 %), one above (30 %) and five above (25 %). \`!\` is plus, and the model learned minus. The chat template
+makes the second text of a user's \`3+4*7\`, and the first of \`fast 3+4*7\`. Sample it: greedily, think mode re-checks to the end of its
+context, because one more re-check is always the likeliest.
 
 ## Figures
 

@@ -20,7 +20,7 @@ export const FULL_SETTINGS: ChainsSettings = {
   layers: 3,
   heads: 4,
   lessons: 100_000,
-  steps: 5000,
+  steps: 10_000,
   batch: 12,
   lr: 3e-3,
   seed: 0,

@@ -62,6 +62,8 @@ function prefixOf(question: Question, hasSlip: boolean, rng: Random): string {
   return steps.map(({ operator, digit }, at) => operatorToken(at + 1, operator) + digit + EQUALS + states[at]).join("");
 }
 
-/** The chance that a right one scores higher than a wrong one. */
-const auc = ({ right, wrong }: Scores): number =>
-  average(right.map((good) => average(wrong.map((bad) => (good > bad ? 1 : good === bad ? 0.5 : 0)))));
+/** The chance that a right one scores higher than a wrong one; even where there are none of one kind. */
+function auc({ right, wrong }: Scores): number {
+  if (right.length === 0 || wrong.length === 0) return 0.5;
+  return average(right.map((good) => average(wrong.map((bad) => (good > bad ? 1 : good === bad ? 0.5 : 0)))));
+}

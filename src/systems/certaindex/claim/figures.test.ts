@@ -12,6 +12,7 @@ import {
   savedPercent,
   shuffledStops,
 } from "./figures.ts";
+import { endAtContext } from "./sampling.ts";
 
 /** Right or wrong after each unit: "0011" is right from the third on. Ten tokens a unit, two of probes. */
 const recording = (id: string, outcomes: string, probeTokens = 2): Recording =>
@@ -97,4 +98,13 @@ test("correlation is Pearson's", () => {
       [3, 0],
     ]).value,
   ).toBeCloseTo(0, 12);
+});
+
+test("a chain that filled its context has ended by itself; one that was cut before has not", () => {
+  const chain = (tokens: number) => {
+    const one = recording("3+4*7", "1");
+    return { ...one, ended: "budget" as const, steps: [{ ...one.steps[0]!, tokens }] };
+  };
+  expect(endAtContext(chain(183)).ended).toBeUndefined(); // and 8 of the prompt, in a context of 192
+  expect(endAtContext(chain(170)).ended).toBe("budget");
 });

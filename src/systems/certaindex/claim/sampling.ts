@@ -12,7 +12,8 @@ import { createProgramRuntime, type Program, toRecording, verdictReward } from "
 import { Policy, Recording } from "../schemas.ts";
 import { type Question, sampleQuestions } from "../world/question.ts";
 import { chainsPrompting, chainsTask, chainsVerdict } from "../world/task.ts";
-import { CONTEXT_LENGTH, type Mode } from "../world/teacher.ts";
+import { CONTEXT_LENGTH, type Mode, STEP_TOKENS } from "../world/teacher.ts";
+import { splitTokens } from "../world/vocabulary.ts";
 
 const modelName = "chains";
 
@@ -53,10 +54,18 @@ export interface RecordOptions {
 /** @throws the signal's reason when aborted */
 export async function record(laboratory: Laboratory, options: RecordOptions): Promise<Recording[]> {
   const file = laboratory.path?.(`recordings/${options.label.replaceAll(/[^a-z0-9]+/gi, "-")}.jsonl`);
-  if (file && existsSync(file)) return Array.fromAsync(readJsonLines(file, Recording));
+  if (file && existsSync(file)) return Array.fromAsync(readJsonLines(file, Recording), endAtContext);
   const recordings = await sample(laboratory, options);
   if (file) await writeJsonLines(file, recordings);
-  return recordings;
+  return recordings.map(endAtContext);
+}
+
+/** A chain that has filled the model's context has come to its own end: no policy could let it go on. */
+export function endAtContext({ ended, ...recording }: Recording): Recording {
+  const { tokens } = recording.steps.at(-1)!;
+  const promptTokens = splitTokens(recording.id).length + 3; // the bos, = and mode tokens around the question
+  const isFull = promptTokens + tokens > CONTEXT_LENGTH - STEP_TOKENS;
+  return { ...recording, ...(ended !== undefined && !isFull && { ended }) };
 }
 
 async function sample(laboratory: Laboratory, options: RecordOptions): Promise<Recording[]> {

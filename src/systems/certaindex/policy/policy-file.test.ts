@@ -49,8 +49,8 @@ suite("policy files", () => {
       "curve.points[1]: values must rise and knobs fall",
     ],
     [
-      { calibration: { ...calibrated.calibration, settings: { window: 0 } } },
-      "calibration.settings.window: expected a whole number of at least 1, got 0",
+      { calibration: { ...calibrated.calibration, settings: { window: 1 } } },
+      "calibration.settings.window: expected a whole number of at least 2, got 1",
     ],
     [
       { calibration: { ...calibrated.calibration, settings: { interval: 0 } } },

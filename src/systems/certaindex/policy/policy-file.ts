@@ -65,11 +65,12 @@ function findProblem(policy: Policy): Problem | undefined {
   if (hopeless && hopeless.at > cap) {
     return { message: `hopeless.at: ${hopeless.at} is above the cap of ${cap}`, hint: undefined };
   }
-  for (const name of ["window", "interval"]) {
+  const least = { window: 2, interval: 1 };
+  for (const name of ["window", "interval"] as const) {
     const value = calibration?.settings[name];
-    if (value !== undefined && !(Number.isInteger(value) && (value as number) >= 1)) {
-      const message = `calibration.settings.${name}: expected a whole number of at least 1, got ${JSON.stringify(value)}`;
-      return { message, hint: undefined };
+    if (value !== undefined && !(Number.isInteger(value) && (value as number) >= least[name])) {
+      const message = `calibration.settings.${name}: expected a whole number of at least ${least[name]}, got ${JSON.stringify(value)}`;
+      return { message, hint: name === "window" ? "One probe cannot agree with another." : undefined };
     }
   }
   return undefined;

@@ -4,6 +4,7 @@
  * The stop text is the closing brace, or each probe would write its whole allowance. A brace of the answer itself, as in
  * \frac{1}{2}, ends the call too; then it is asked again from there, which a prefix cache makes cheap.
  */
+import { tokenProbability } from "../signals.ts";
 import { endOfAnswer, type ProbeReading, readProbe } from "./read-probe.ts";
 import type { ProbeSettings } from "./settings.ts";
 
@@ -59,7 +60,6 @@ export async function askProbe(ask: AskProbe, settings: ProbeSettings): Promise<
     text += stop;
     if (endOfAnswer(text, close) !== -1) break;
   }
-  const mean = logprobs.reduce((sum, logprob) => sum + logprob, 0) / logprobs.length;
-  const probability = isScored && logprobs.length > 0 ? Math.exp(mean) : undefined;
+  const probability = isScored ? tokenProbability(logprobs) : undefined;
   return { ...readProbe(text, settings), text, tokens, callCount, probability };
 }

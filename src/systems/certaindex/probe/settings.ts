@@ -9,6 +9,8 @@
  * questions; so whoever picks a bare preset is warned.
  */
 import { z } from "zod";
+import { ConfigError } from "../../../core/errors.ts";
+import { validate } from "../../../core/schema.ts";
 
 /** How many equal answers in a row, and after how many tokens the next one is asked for. */
 export const presets = {
@@ -66,9 +68,17 @@ export const ProbeSettings = z.strictObject({
 });
 export type ProbeSettings = z.output<typeof ProbeSettings>;
 
-/** @throws z.ZodError naming the field */
-export function probeSettings(settings: z.input<typeof ProbeSettings> = {}): ProbeSettings {
-  return ProbeSettings.parse(settings);
+/**
+ * The settings with their defaults.
+ * @param name stands before the field in messages
+ * @throws ConfigError naming the field
+ */
+export function probeSettings(settings: z.input<typeof ProbeSettings> = {}, name = "probe settings"): ProbeSettings {
+  const result = validate(ProbeSettings, settings);
+  if ("value" in result) return result.value;
+  const { message, hint = /^window/.test(message) ? "One probe cannot agree with another." : undefined } =
+    result.problem;
+  throw new ConfigError(`${name}: ${message}`, { ...(hint !== undefined && { hint }) });
 }
 
 /**

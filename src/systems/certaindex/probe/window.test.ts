@@ -25,6 +25,10 @@ suite("window consistency", () => {
     expect(push(["7", "8", "7", "7"], { window: 4, threshold: 0.8 }).at(-1)!.isSettled).toBe(false);
   });
 
+  test("a single probe settles nothing, whatever the window", () => {
+    expect(push(["7", "7", "7"], { window: 1 }).every(({ isSettled }) => !isSettled)).toBe(true);
+  });
+
   test("answers are compared as mathematics", () => {
     expect(push(["0.5", "\\frac{1}{2}", "1/2"], { window: 3 }).at(-1)!.isSettled).toBe(true);
     const always = createProbeWindow({ window: 2 }, () => true);

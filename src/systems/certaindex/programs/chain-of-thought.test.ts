@@ -16,12 +16,13 @@ import {
 const prompt = " So: \\boxed{";
 const settings = { interval: 4, window: 2, prompt };
 
-/** Thinks in 14 words and then answers; a probe says what `guesses` holds for the words so far. */
+/** Thinks in 14 words and then answers; a probe says what `guesses` holds for the words so far, and goes on with it. */
 function thinker(guesses: (words: number) => string) {
   const whole = `${" hm".repeat(14)} the answer 7`;
   return scriptedEndpoint(({ text }: ScriptedRequest) => {
     const said = text.slice("Question q1:".length);
-    if (said.endsWith(prompt)) return guesses(wordsOf(said.slice(0, -prompt.length)).length);
+    const [thought, begun] = said.split(prompt);
+    if (begun !== undefined) return guesses(wordsOf(thought!).length).slice(begun.length);
     return whole.slice(said.length);
   });
 }
@@ -49,7 +50,7 @@ suite("chain of thought", () => {
 
   test.each([
     ["nested braces", "\\frac{1}{2}} \\] so", "\\frac{1}{2}"],
-    ["a stop text of its own", "x}$ and", "x"],
+    ["a box that is closed in its own way", "x}$ and", "x"],
     ["hesitation", "7, wait} \\]", null],
     ["a box that is cut before it closes", "7 and then some more", null],
   ])("%s", async (_, said, answer) => {
@@ -57,6 +58,30 @@ suite("chain of thought", () => {
     const probe = { ...settings, maxProbeTokens: 4 };
     const run = await runtimeOf(endpoint, upTo(1)).run(chainOfThought(probe), question());
     expect(run.answer).toBe(answer);
+  });
+
+  test("braces of the answer cost a call each, and each is paid for", async () => {
+    const endpoint = thinker(() => "\\frac{1}{2}} \\]");
+    const run = await runtimeOf(endpoint, upTo(1)).run(chainOfThought(settings), question());
+    const probes = endpoint.requests.slice(1);
+    expect(probes.map(({ text }) => text.split(prompt)[1])).toEqual(["", "\\frac{1}", "\\frac{1}{2}"]);
+    expect(probes.map(({ stop, maxTokens }) => [stop, maxTokens])).toEqual([
+      [["}"], 20],
+      [["}"], 19],
+      [["}"], 18],
+    ]);
+    expect(new Set(probes.map(({ seed }) => seed)).size).toBe(3);
+    expect(run).toMatchObject({ tokens: 4, probeTokens: 3 });
+  });
+
+  test("a probe that breaks off in its second piece has failed, and its first is paid for", async () => {
+    const endpoint = scriptedEndpoint(({ text }) => {
+      const begun = text.split(prompt)[1];
+      if (begun) throw new OverloadedError("busy");
+      return begun === "" ? "\\frac{1}{2}} \\]" : " hm".repeat(9);
+    });
+    const run = await runtimeOf(endpoint, upTo(1)).run(chainOfThought(settings), question());
+    expect(run).toMatchObject({ answer: null, probeTokens: 1 });
   });
 
   test("no probe before the floor of tokens", async () => {

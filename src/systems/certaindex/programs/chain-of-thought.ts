@@ -6,10 +6,16 @@
  * exactly where it was.
  */
 import { BudgetError } from "../../../endpoint/budget.ts";
-import type { TokenLogprob } from "../../../endpoint/endpoint.ts";
-import { createProbeWindow, type ProbeSettings, probeSettings, readProbe } from "../probe/index.ts";
+import {
+  askProbe,
+  createProbeWindow,
+  maxFailures,
+  type ProbeResult,
+  type ProbeSettings,
+  probeSettings,
+} from "../probe/index.ts";
 import { isFatal } from "./caller.ts";
-import type { GenerateCall, Path, Program, ProgramContext } from "./program.ts";
+import type { Path, Program, ProgramContext } from "./program.ts";
 
 export interface ChainOfThoughtSettings extends Partial<ProbeSettings> {
   /** Also report how likely the trial answer is; needs logprobs. Default false. */
@@ -50,18 +56,17 @@ export function chainOfThought({
           }
           const hasEnough = tokensSoFar(context) + chain.tokens >= settings.minTokens;
           const isWanted = context.usesSignals || context.steps.length + 1 === context.cap; // the cap needs an answer
-          const isDue = isWanted && hasEnough && failuresInARow < mostFailures;
-          const probe = isDue ? await ask(context, chain, settings, withProbability) : undefined;
-          if (isDue) failuresInARow = probe ? 0 : failuresInARow + 1;
-          const reading = probe && readProbe(probe.text.slice(chain.text.length), settings);
-          if (reading?.answer != null)
-            sameAsLast = await findSame(context, answers.add(reading.answer), reading.answer);
-          const { consistency } = isDue ? window.push(reading ?? null) : { consistency: undefined };
-          const probability = reading?.answer == null ? undefined : trialProbability(probe?.logprobs);
-          const probed = reading && !reading.isHesitant ? reading.answer : null;
+          const isDue = isWanted && hasEnough && failuresInARow < maxFailures;
+          const { result, spent } = isDue ? await ask(context, chain, settings, withProbability) : noProbe;
+          if (isDue) failuresInARow = result ? 0 : failuresInARow + 1;
+          const answer = result?.answer ?? null;
+          if (answer !== null) sameAsLast = await findSame(context, answers.add(answer), answer);
+          const { consistency } = isDue ? window.push(result ?? null) : { consistency: undefined };
+          const probability = answer === null ? undefined : result?.probability;
+          const probed = result?.isHesitant ? null : answer;
           await context.report(
             { consistency, probability },
-            { spent: [chain, probe], answer: window.lastAnswer, probed },
+            { spent: [chain, ...spent], answer: window.lastAnswer, probed },
           );
         }
       }
@@ -77,51 +82,45 @@ async function findSame({ equal }: Pick<ProgramContext, "equal">, answers: Reado
 
 const tokensSoFar = ({ steps }: Pick<ProgramContext, "steps">) => steps.at(-1)?.tokens ?? 0;
 
-/** Probes that fail in a row before no more are asked: the chain itself goes on. */
-const mostFailures = 3;
+interface AskedProbe {
+  /** Undefined for a probe that failed: it says nothing, and the chain goes on. */
+  result: ProbeResult | undefined;
+  /** Its calls, those before a failure included. */
+  spent: Path[];
+}
+
+const noProbe: AskedProbe = { result: undefined, spent: [] };
 
 /**
- * The probe's text comes with the stop text put back, so that the end of its box can be seen.
- * @returns undefined for a probe that failed: it says nothing, and the chain goes on
+ * Only a probe that broke off counts as failed here, where the proxy also gives up after empty ones: a recording serves
+ * other windows and floors, too, and what was never asked it could not tell.
  */
 async function ask(
   context: ProgramContext<ChainState>,
   chain: Path,
   settings: ProbeSettings,
   logprobs: boolean,
-): Promise<Path | undefined> {
-  const call: GenerateCall = {
-    label: `probe ${context.steps.length}`,
-    prefix: chain.text,
-    suffix: settings.prompt,
-    maxTokens: settings.maxProbeTokens,
-    temperature: settings.temperature,
-    topP: settings.topP,
-    stop: stopTexts(settings.close),
-    isProbe: true,
-    ...(logprobs && { logprobs }),
-  };
-  let probe: Path;
+): Promise<AskedProbe> {
+  const label = `probe ${context.steps.length}`;
+  const { temperature, topP } = settings;
+  const spent: Path[] = [];
   try {
-    probe = await context.generate(call);
+    const result = await askProbe(async (piece) => {
+      const path = await context.generate({
+        ...piece,
+        label: spent.length === 0 ? label : `${label}, piece ${spent.length}`,
+        prefix: chain.text,
+        temperature,
+        topP,
+        isProbe: true,
+        ...(logprobs && { logprobs }),
+      });
+      spent.push(path);
+      return { ...path, text: path.text.slice(chain.text.length), logprobs: path.logprobs?.map((one) => one.logprob) };
+    }, settings);
+    return { result, spent };
   } catch (error) {
     if (isFatal(error) || error instanceof BudgetError) throw error;
-    return undefined;
+    return { result: undefined, spent };
   }
-  if (probe.finishReason !== "stop") return probe;
-  return { ...probe, text: probe.text + (probe.stopText ?? settings.close) };
-}
-
-/**
- * Where a probe may end. Not at the first brace: answers have braces of their own, `\frac{1}{2}}`; the last of them is
- * followed by what closes a formula or a line. Servers take four texts at most.
- */
-function stopTexts(close: string): string[] {
-  return close.startsWith("}") ? [close, "}$", "}\n", "}."] : [close];
-}
-
-/** Geometric mean of the probabilities of the answer's tokens. */
-function trialProbability(logprobs: readonly TokenLogprob[] | undefined): number | undefined {
-  if (!logprobs?.length) return undefined;
-  return Math.exp(logprobs.reduce((sum, { logprob }) => sum + Math.min(0, logprob), 0) / logprobs.length);
 }

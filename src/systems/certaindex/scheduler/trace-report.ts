@@ -93,6 +93,7 @@ export interface LoadReport {
   seconds: number;
 }
 
+/** Of all programs of a load: latency, attainment, fairness, tokens. */
 export function summarise(outcomes: readonly ProgramOutcome[]): LoadReport {
   if (outcomes.length === 0) throw new RangeError("summarise: no program has ended");
   const sum = (pick: (one: ProgramOutcome) => number) => outcomes.reduce((total, one) => total + pick(one), 0);

@@ -213,7 +213,7 @@ function describeResult(result: SolveOutcome): string {
       : []),
     `Report: ${dir}/report.html`,
     ...(isRecorded && summary.labelledCount > 0
-      ? [`Calibrate: polymath certaindex calibrate ${dir} --dataset "${result.name}" --out policy.json`]
+      ? [`Calibrate: polymath certaindex calibrate ${dir} --out policy.json`]
       : []),
   ].join("\n");
 }

@@ -69,7 +69,11 @@ export const SolveOptions = z.object({
     .meta({ label: "folder" })
     .describe("answers already paid for, shared by runs; default the run's own"),
   interval: positive.optional().describe("chain-of-thought: tokens between two probes; default 64"),
-  window: positive.optional().describe("chain-of-thought: probes that are compared; default the preset's, else 3"),
+  window: z
+    .int()
+    .min(2) // one probe cannot agree with another
+    .optional()
+    .describe("chain-of-thought: probes that must agree; default the preset's, else 3"),
   minTokens: z.int().min(0).optional().describe("no stop before so many generated tokens"),
   stepTokens: positive.optional().describe("rebase and mcts: tokens of one step at most; default 256"),
   rewardSuffix: text

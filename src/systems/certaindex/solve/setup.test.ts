@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, suite, test } from "vitest";
+import { validate } from "../../../core/schema.ts";
 import { SolveOptions } from "./options.ts";
 import { prepare } from "./setup.ts";
 
@@ -22,6 +23,12 @@ suite("from options to a task", () => {
     expect((await chain({ policy: "crazy", interval: 128, window: 5 })).settings).toMatchObject({
       window: 5,
       interval: 128,
+    });
+  });
+
+  test("a window of one probe is none", () => {
+    expect(validate(SolveOptions, { window: 1 })).toMatchObject({
+      problem: { message: "window: expected a whole number of at least 2, got 1" },
     });
   });
 

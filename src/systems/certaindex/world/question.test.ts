@@ -26,15 +26,15 @@ const chain = (start: number, ...words: string[]): Question => ({
 const anyRandom = fc.integer().map((seed) => new Random(seed));
 
 suite("truth", () => {
-  test("is arithmetic modulo 10; ! is plus, and ? is plus made even", () => {
+  test("is arithmetic modulo 10; ! is plus, and ? is its digit made even", () => {
     const question = chain(3, "+9", "*7", "-8", "?5", "!6");
-    expect(trueStates(question)).toEqual([2, 4, 6, 0, 6]); // 12, 14, 4 - 8 = -4, 11 down to 10, 6
-    expect(trueAnswer(question)).toBe("6");
+    expect(trueStates(question)).toEqual([2, 4, 6, 4, 0]); // 12, 14, 4 - 8 = -4, 5 down to 4, 10
+    expect(trueAnswer(question)).toBe("0");
   });
   test("what the teacher answers: always right, 45 : 30 : 25, never right", () => {
     expect(answerChances(chain(3, "+9", "*7"))[4]).toBe(1);
-    const noisy = answerChances(chain(8, "?3", "+2")); // 11 down to 0, then 1 or 5 above, and 2 more
-    expect([noisy[2], noisy[3], noisy[7]]).toEqual([0.45, 0.3, 0.25]);
+    const noisy = answerChances(chain(8, "?3", "+2")); // 3 down to 2, then 1 or 5 above, and 2 more
+    expect([noisy[4], noisy[5], noisy[9]]).toEqual([0.45, 0.3, 0.25]);
     expect(answerChances(chain(8, "!3"))[5]).toBe(1); // 8 - 3, where 1 is true
   });
   test("a plateau is the longest run that changes nothing", () => {

@@ -1,9 +1,10 @@
 /**
  * Questions of the world "digit chains": a digit, and 2 to 12 operations modulo 10.
- * Source: papers/certaindex section 6. Our choice of the two odd operators: `?` is plus, rounded down to an even digit, which
- * the teacher remembers right in 45 %, else one above (30 %) or five above (25 %); `!` is plus, and it takes it for minus
- * always. A wrong memory of `?` leaves an odd digit, so a judge can see it without working out the sum; a model of this
- * size does not learn to judge what it would have to work out.
+ * Source: papers/certaindex section 6. Our choice of the two odd operators: `?` puts its digit, rounded down to an even one, in
+ * the place of the state, which the teacher remembers right in 45 %, else one above (30 %) or five above (25 %); `!` is
+ * plus, and it takes it for minus always. Few facts, so that a small model learns the chances themselves; and a wrong
+ * memory of `?` leaves an odd digit, so that its judge can see it. (With plus for `?`, the chance of the right answer came
+ * out anywhere from 6 to 79 %, and slips that have to be worked out are not seen at this size.)
  */
 import { createHash } from "node:crypto";
 import type { Random } from "../../../core/random.ts";
@@ -46,9 +47,9 @@ export function classOf({ operations }: Question): QuestionClass {
 
 /** The state after an operation, in truth. */
 export function apply(state: number, { operator, digit }: Operation): number {
+  if (operator === "?") return digit - (digit % 2);
   if (operator === "*") return (state * digit) % 10;
-  const sum = (operator === "-" ? state - digit + 10 : state + digit) % 10;
-  return operator === "?" ? sum - (sum % 2) : sum;
+  return (operator === "-" ? state - digit + 10 : state + digit) % 10;
 }
 
 /** The state after an operation as it is remembered. */

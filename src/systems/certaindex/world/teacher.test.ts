@@ -45,9 +45,9 @@ suite("teach", () => {
       return answer;
     });
     const share = (digit: number) => answers.filter((answer) => answer === digit).length / answers.length;
-    expect(share(0)).toBeCloseTo(0.45, 1); // 11 down to 0, then 1 or 5 above
-    expect(share(1)).toBeCloseTo(0.3, 1);
-    expect(share(5)).toBeCloseTo(0.25, 1);
+    expect(share(2)).toBeCloseTo(0.45, 1); // 3 down to 2, then 1 or 5 above
+    expect(share(3)).toBeCloseTo(0.3, 1);
+    expect(share(7)).toBeCloseTo(0.25, 1);
   });
   test("re-checks are geometric with mean 1.5 where there is room, and the longest trace fits the context", () => {
     const counts = Array.from({ length: 2000 }, (_, index) => drawRechecks(question, new Random(index)));
