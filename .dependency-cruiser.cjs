@@ -9,8 +9,8 @@ const floors = [
   ["systems"],
   ["cli", "server"],
 ];
-/** `polymath serve` and the proxy start their servers, each by its door; nothing else passes between the two. */
-const doors = { cli: "^src/server/(certaindex/)?index\\.ts$" };
+/** `polymath serve`, the proxy and the submission service start their servers, each by its door; nothing else passes between the two. */
+const doors = { cli: "^src/server/((certaindex|codeelo)/)?index\\.ts$" };
 const tests = "\\.(test|fixtures?)\\.ts$"; // and what only they use
 
 const climbing = floors.flatMap((folders, level) =>

@@ -7,6 +7,7 @@ import { UsageError } from "../core/errors.ts";
 /** Every claim by the name of its system; a system is loaded only when its claim is asked for. */
 const claims: Readonly<Record<string, () => Promise<RunClaim>>> = {
   certaindex: async () => (await import("../systems/certaindex/index.ts")).claimCertaindex,
+  codeelo: async () => (await import("../systems/codeelo/index.ts")).claimCodeElo,
   overthinking: async () => (await import("../systems/overthinking/index.ts")).claimOverthinking,
 };
 

@@ -133,6 +133,18 @@ export const registry: readonly Entry[] = [
     load: async () => (await withWorkers(() => import("../systems/certaindex/command.ts"))).benchCommand,
   },
   {
+    name: "train coder",
+    summary: "Train the model of small Python programs, which codeelo rates",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/codeelo/command.ts"))).trainCoderCommand,
+  },
+  {
+    name: "codeelo serve-judge",
+    summary: "Serve the local judge to CodeElo's own client, in place of its submission service",
+    group: "Start here",
+    load: async () => (await import("./codeelo-serve-judge/command.ts")).serveJudgeCommand,
+  },
+  {
     name: "codeelo run",
     summary: "Let a model attempt problems, judge its programs, and rate it beside people",
     group: "Start here",

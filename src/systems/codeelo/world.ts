@@ -32,7 +32,7 @@ export const HUMAN: Privileges = { attempts: 2, isInstant: false };
 const luckDeviation = 400;
 /** On Elo's scale, of one attempt: small beside the luck, since who does not see a solution seldom finds it by retrying. */
 const attemptScale = 100;
-const contestMinutes = 120;
+export const contestMinutes = 120;
 /** For a problem as hard as the person is skilled. */
 const minutesAtPar = 10;
 
@@ -124,9 +124,7 @@ function solve(
 ): number {
   let [total, minute] = [0, 0];
   for (const [index, difficulty] of difficulties.entries()) {
-    const gap = difficulty - skill - luckDeviation * rng.normal(); // one luck for all attempts at the problem
-    const chance = 1 / (1 + 10 ** (gap / attemptScale));
-    const minutes = minutesAtPar * 10 ** (gap / 1200) * Math.exp(0.4 * rng.normal());
+    const { chance, minutes } = meetProblem(skill, difficulty, rng);
     const wrongCount = firstSuccess(chance, attempts, rng);
     if (!isInstant) minute += minutes;
     if (minute > contestMinutes) break;
@@ -136,6 +134,13 @@ function solve(
     total += Math.max(isInstant ? 0 : 0.3 * points, decayed);
   }
   return total;
+}
+
+/** How likely one attempt succeeds, and the minutes that the problem takes; both by one luck for all attempts at it. */
+export function meetProblem(skill: number, difficulty: number, rng: Random): { chance: number; minutes: number } {
+  const gap = difficulty - skill - luckDeviation * rng.normal();
+  const chance = 1 / (1 + 10 ** (gap / attemptScale));
+  return { chance, minutes: minutesAtPar * 10 ** (gap / 1200) * Math.exp(0.4 * rng.normal()) };
 }
 
 /** Failures before the first success; undefined when there is none. */

@@ -17,10 +17,12 @@ export function wrong(message: string): CheckResult {
 
 type RuleChecker = Extract<Checker, { kind: "exact" | "tokens" | "lines" | "float" | "yesno" }>;
 
+/** Whether a checker is a rule that is applied here, and no program. */
 export function isRule(checker: Checker): checker is RuleChecker {
   return ["exact", "tokens", "lines", "float", "yesno"].includes(checker.kind);
 }
 
+/** Compares an output with the answer by the checker's rule; the message names the first difference. */
 export function compareOutput(checker: RuleChecker, output: string, answer: string): CheckResult {
   switch (checker.kind) {
     case "exact":

@@ -16,4 +16,7 @@ test("a small world: people's rules are nearly fair, the published protocol is g
   expect(Math.abs(biasOf("as people"))).toBeLessThan(150); // 40 ratings of standard deviation 350
   expect(biasOf("published protocol")).toBeGreaterThan(biasOf("as people") + 100);
   expect(first.coverage.count).toBe(2);
+  const { averaged, sequential, ratio } = first.spread.at(-1)!;
+  expect(ratio.value).toBeCloseTo(averaged / sequential, 10);
+  expect(ratio.low).toBeLessThan(ratio.value);
 });

@@ -58,7 +58,14 @@ export interface Bias {
 export interface Simulation {
   biases: Bias[];
   /** Standard deviation of the estimate after so many contests: independent contests averaged, against a sequence of updates. */
-  spread: { contestCount: number; averaged: number; sequential: number; sequentialBias: number }[];
+  spread: {
+    contestCount: number;
+    averaged: number;
+    sequential: number;
+    sequentialBias: number;
+    /** The one deviation over the other; below 1 the mean of contests is the better estimate. */
+    ratio: Interval;
+  }[];
   /** Share of 95 % intervals that hold the truth, for bots with the privileges of people. */
   coverage: { covered: number; count: number };
 }
@@ -159,12 +166,20 @@ function followSequence(world: World, skill: number, rng: Random): SpreadRun {
 }
 
 function describeSpread(runs: readonly SpreadRun[], contestCount: number): Simulation["spread"][number] {
-  const errors = (kind: "averaged" | "sequential") => runs.map((run) => run[kind][contestCount - 1]! - run.truth);
+  const at = (run: SpreadRun, kind: "averaged" | "sequential") => run[kind][contestCount - 1]! - run.truth;
+  const errors = (kind: "averaged" | "sequential") => runs.map((run) => at(run, kind));
   return {
     contestCount,
     averaged: standardDeviation(errors("averaged")),
     sequential: standardDeviation(errors("sequential")),
     sequentialBias: mean(errors("sequential")),
+    ratio: bootstrapInterval(
+      runs.map((run) => ({ averaged: at(run, "averaged"), sequential: at(run, "sequential") })),
+      {
+        statistic: (sample) =>
+          standardDeviation(sample.map((one) => one.averaged)) / standardDeviation(sample.map((one) => one.sequential)),
+      },
+    ),
   };
 }
 
