@@ -2,6 +2,10 @@
 export * as compute from "./compute/index.ts";
 export * as core from "./core/index.ts";
 export * as endpoint from "./endpoint/index.ts";
+export * as jobs from "./jobs/index.ts";
 export * as language from "./language/index.ts";
+export * as sandbox from "./sandbox/index.ts";
 export * as server from "./server/index.ts";
+export * as certaindex from "./systems/certaindex/index.ts";
+export * as codeelo from "./systems/codeelo/index.ts";
 export * as overthinking from "./systems/overthinking/index.ts";
