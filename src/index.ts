@@ -8,4 +8,5 @@ export * as sandbox from "./sandbox/index.ts";
 export * as server from "./server/index.ts";
 export * as certaindex from "./systems/certaindex/index.ts";
 export * as codeelo from "./systems/codeelo/index.ts";
+export * as huatuogptO1 from "./systems/huatuogpt-o1/index.ts";
 export * as overthinking from "./systems/overthinking/index.ts";

@@ -199,6 +199,42 @@ export const registry: readonly Entry[] = [
     load: async () => (await import("../systems/codeelo/command.ts")).simulateCommand,
   },
   {
+    name: "huatuo factory",
+    summary: "Turn exam questions with keys into open problems with one checkable answer",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/huatuogpt-o1/command.ts"))).factoryCommand,
+  },
+  {
+    name: "huatuo search",
+    summary: "Let a model search for the answers of problems until a verifier finds them right",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/huatuogpt-o1/command.ts"))).searchCommand,
+  },
+  {
+    name: "huatuo merge",
+    summary: "Rewrite accepted chains as natural thinking with a reply, and check both",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/huatuogpt-o1/command.ts"))).mergeCommand,
+  },
+  {
+    name: "huatuo export",
+    summary: "Write problems or merged rows for TRL, for verl, or in the published form",
+    group: "Make",
+    load: async () => (await import("../systems/huatuogpt-o1/command.ts")).exportCommand,
+  },
+  {
+    name: "huatuo prompts",
+    summary: "Write the prompts as files, to be edited and given back with --prompts",
+    group: "Make",
+    load: async () => (await import("../systems/huatuogpt-o1/command.ts")).promptsCommand,
+  },
+  {
+    name: "worker",
+    summary: "Take part in the pipelines of a shared PostgreSQL, beside other machines",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("./worker/command.ts"))).workerCommand,
+  },
+  {
     name: "claim",
     summary: "Run a paper's claim anew on this machine, and say whether it holds",
     group: "Look",
@@ -216,6 +252,7 @@ export const registry: readonly Entry[] = [
 export const groups: Readonly<Record<string, string>> = {
   overthinking: "Measure and cure the overthinking of reasoning models",
   train: "Train the models that ship with Polymath",
+  huatuo: "Turn exam questions into verified reasoning data",
   codeelo: "Judge programs, and rate a model that writes them beside people",
   certaindex: "Serve reasoning with fewer tokens, at a stated risk",
 };

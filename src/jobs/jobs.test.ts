@@ -197,6 +197,14 @@ suite("faults", () => {
     expect(budget).toBe(8); // nothing was paid twice
   });
 
+  test("what a database's JSON cannot hold is replaced, in items and in results", async () => {
+    const stage = { name: "odd", version: 1, run: (text: string) => keep(`${text}\0\ud83d`) };
+    const pipeline = definePipeline({ name: "characters", stages: [stage] });
+    const { stages } = await runPipeline({ database, pipeline, id: "j", input: ["a\0\udc00b"] });
+    expect(stages[0]).toMatchObject({ done: 1, poison: 0 });
+    expect(await all(pipelineResults(database, pipeline, "j"))).toEqual(["a\ufffd\ufffdb\ufffd\ufffd"]);
+  });
+
   test("names are checked when the pipeline is made", () => {
     const stage = { name: "x", version: 1, run: keep };
     expect(() => definePipeline({ name: "a b", stages: [stage] })).toThrow('pipeline: "a b" is no name');

@@ -44,7 +44,7 @@ export async function openQueue(database: Database, { retryDelay = 1 }: QueueOpt
     monitorIntervalSeconds: 15,
   });
   boss.on("error", () => {}); // maintenance that failed is tried again; what a caller asked for rejects
-  await boss.start();
+  await startAlone(database, boss);
   const opened = new Set<string>();
   const queueOf = (run: string) => `run-${run}`;
 
@@ -100,6 +100,18 @@ export async function openQueue(database: Database, { retryDelay = 1 }: QueueOpt
     },
     close: () => boss.stop({ graceful: false }),
   };
+}
+
+/** Processes that make pg-boss's tables at the same moment trip over each other: one after the other. */
+async function startAlone(database: Database, boss: PgBoss): Promise<void> {
+  if (!database.isShared) {
+    await boss.start();
+    return;
+  }
+  await database.transaction(async ({ query }) => {
+    await query("select pg_advisory_xact_lock(7311921)");
+    await boss.start(); // on other connections of the pool
+  });
 }
 
 /** A UUID that names the work: inserting the same again changes nothing. */

@@ -15,7 +15,7 @@ import {
   setStatus,
 } from "./store.ts";
 import { createTables } from "./tables.ts";
-import { itemHash, work } from "./work.ts";
+import { itemHash, plain, work } from "./work.ts";
 
 export interface PipelineState {
   status: RunStatus;
@@ -204,8 +204,8 @@ async function addInput({ database, pipeline, id, input }: RunPipelineOptions, q
   let index = 0;
   for await (const item of input) {
     signal.throwIfAborted();
-    const plain = JSON.parse(JSON.stringify(item));
-    page.push({ stage: 0, place: String(index++).padStart(9, "0"), input: plain, hash: itemHash(first!, plain) });
+    const input = plain(item);
+    page.push({ stage: 0, place: String(index++).padStart(9, "0"), input, hash: itemHash(first!, input) });
     if (page.length === pageSize) await add();
   }
   await add();

@@ -255,9 +255,14 @@ async function isFinished({ database, run, pipeline }: WorkOptions): Promise<boo
 
 const statusOf = (outcome: Outcome) => ({ status: "reject" in outcome ? ("rejected" as const) : ("done" as const) });
 
-/** As it comes back from the database, so that the first run and a resumed one see the same. */
-function plain(outcome: Outcome): Outcome {
-  return JSON.parse(JSON.stringify(outcome));
+/**
+ * As it comes back from the database, so that the first run and a resumed one see the same. PostgreSQL's JSON has neither
+ * the character zero nor halves of surrogate pairs, and models write both.
+ */
+export function plain<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value), (_name, inner) =>
+    typeof inner === "string" ? inner.toWellFormed().replaceAll("\0", "\ufffd") : inner,
+  );
 }
 
 function check(stage: Stage, input: unknown): unknown {
