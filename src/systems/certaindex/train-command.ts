@@ -11,7 +11,7 @@ export const trainChainsCommand = defineCommand({
   name: "train chains",
   summary: "Train the model of digit chains, on which certaindex is tried",
   description:
-    "Writes a Hugging Face folder with the model card. Sizes left out take the shipped model's, or with --quick those of a test. About ten minutes on two busy cores.",
+    "Writes a Hugging Face folder with the model card. Sizes left out take the shipped model's, or with --quick those of a test. Some ten minutes on two free cores, more than twenty on busy ones.",
   examples: [
     "polymath train chains --out models/chains",
     "polymath train chains --quick --out /tmp/chains",

@@ -45,7 +45,7 @@ export function sizesOf(mode: "quick" | "full", seed: number): ClaimSizes {
   return {
     selfConsistency: { seeds: seeds(2), calibration: 500, test: 500 },
     probing: { seeds: seeds(1), calibration: 500, test: 400, plateau: 100 },
-    search: { seeds: seeds(1), calibration: 300, test: 100 },
+    search: { seeds: seeds(1), calibration: 300, test: 200 },
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * Experiment 3: tree searches under the reward of the model's own verdict. Rebase first grows a tree of width 16 and then
- * one of 16 more; MCTS runs 3 of 15 iterations first. Tokens of verdicts are counted, in the full budget as well.
+ * Experiment 3: tree searches under the reward of the model's own verdict. Rebase first grows a tree of width 4 and then
+ * one of 12 more; MCTS runs 3 of 15 iterations first. Tokens of verdicts are counted, in the full budget as well.
  */
 import { DataError } from "../../../core/errors.ts";
 import { calibrate } from "../policy/calibrate.ts";
@@ -29,10 +29,10 @@ export const searches: readonly SearchKind[] = [
   {
     name: "rebase",
     title: "Rebase",
-    detectAt: 16,
-    cap: 32,
+    detectAt: 4,
+    cap: 16,
     program: () => rebase(chainsStep),
-    width: 12,
+    width: 32,
     ids: ["C10", "C11"],
     published: { entropy: 0.85, rewardMax: 0.99 },
   },
