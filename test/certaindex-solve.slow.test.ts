@@ -119,8 +119,9 @@ suite.skipIf(isMissing)("certaindex solve", () => {
     );
     expect(resumed.summary).toEqual(expected.summary);
     expect(resumed.summary.questionCount).toBe(500);
-    // Only calls that were in the air when it was killed are asked again.
-    expect(server.counts.servedCount - 2 * once500).toBeLessThanOrEqual(concurrency);
+    // Only calls that were in the air when it was killed are asked again, and those whose reply was being written down:
+    // their places had been given to others already.
+    expect(server.counts.servedCount - 2 * once500).toBeLessThanOrEqual(2 * concurrency);
   });
 });
 
