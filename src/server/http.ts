@@ -68,7 +68,10 @@ export async function startHttp(
   const sent = watchResponses(server);
   await listen(server, host, port);
   if (apiKey === undefined && !isLoopback(host)) {
-    log.warn("server-open", { host, risk: "everybody who reaches this address can use it: set --api-key-env" });
+    log.warn("server-open", {
+      host,
+      risk: "everybody who reaches this address can use it: ask for a key (--help names the flag)",
+    });
   }
 
   const stop = async (graceMs: number) => {

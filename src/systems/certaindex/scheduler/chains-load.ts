@@ -9,7 +9,7 @@ import type { BranchSampling } from "./live.ts";
 import { type Pace, pacedRunner } from "./pace.ts";
 import type { VotingTask } from "./voting.ts";
 
-/** Unseen questions of the mix that is judged: half clean, a third noisy, the rest broken. */
+/** Unseen questions of the mix that is judged: 45 % clean, 45 % noisy, 10 % broken. */
 export function chainsTasks(count: number, seed: number | string): VotingTask[] {
   const questions = sampleQuestions(new Random(seed).split("scheduler"), count, (rng) => sampleMixed(rng, "test"));
   const tokenizer = chainsTokenizer();

@@ -1,4 +1,5 @@
 /** One row of each published format as the data sets have them, and what is wrong with bad ones. */
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -158,6 +159,23 @@ suite("formats", () => {
     expect(rest).toEqual({ contestId: "1575", index: "A", isComplete: true });
     expect([problem.timeLimitMs, problem.tests.length]).toEqual([1500, 6]);
   });
+});
+
+const hasPython = spawnSync("python3", ["--version"]).status === 0;
+test.skipIf(!hasPython).each([
+  ["print(1)", 1],
+  ["print(0)", 0],
+  ["import sys\nprint(int(open(sys.argv[2]).read() == open(sys.argv[3]).read()))", 1],
+  ["import sys\nprint(int(open(sys.argv[1]).read() == 'other'))", 0],
+  ["import sys\nsys.exit(1)", 0],
+  ["pass", 0],
+])("open-r1's checkers run as a function over three files: %j (needs python3)", (generated_checker, expected) => {
+  const row = { id: "1/A", title: "", description: "", generated_checker };
+  const { checker } = openR1.read(row).problem;
+  if (checker.kind !== "python") throw new Error(checker.kind);
+  const call = `${checker.source}\nprint(float(check("in", "out", "out")))`;
+  const { stdout, stderr } = spawnSync("python3", ["-c", call]);
+  expect(Number(String(stdout)), String(stderr)).toBe(expected);
 });
 
 suite("loadProblems", () => {
