@@ -153,6 +153,34 @@ export function defineDecoder(sizes: DecoderSizes): DecoderConfig {
   return checkDecoderConfig(config, "defineDecoder");
 }
 
+/** Sizes of a small model of our own, as its training command takes them. */
+export interface TinySizes {
+  dim: number;
+  layers: number;
+  heads: number;
+}
+
+/**
+ * The shape of a small model of our own: a Llama over a closed vocabulary, its head tied to the embedding.
+ * @param ends ids of the tokens that begin, end and pad a text
+ */
+export function defineTinyDecoder(
+  { dim, layers, heads }: TinySizes,
+  { vocabSize, maxPositions, ends }: { vocabSize: number; maxPositions: number; ends: readonly number[] },
+): DecoderConfig {
+  const [bosTokenId, eosTokenId, padTokenId] = ends;
+  return defineDecoder({
+    vocabSize,
+    hiddenSize: dim,
+    layerCount: layers,
+    headCount: heads,
+    maxPositions,
+    bosTokenId,
+    eosTokenIds: [eosTokenId!],
+    padTokenId,
+  });
+}
+
 /** The config.json of a model, in a fixed key order so that the same model gives the same bytes. */
 export function decoderConfigJson(config: DecoderConfig, dtype: "float32" | "float16" | "bfloat16"): object {
   const { architecture } = config;

@@ -16,7 +16,12 @@ import { countParameters } from "../../compute/tree.ts";
 import { writeFileAtomic, writeJsonAtomic } from "../../core/atomic.ts";
 import type { CommandContext } from "../../core/command.ts";
 import { Random } from "../../core/random.ts";
-import { type DecoderConfig, type DecoderParams, defineDecoder, initDecoder } from "../../language/decoder/index.ts";
+import {
+  type DecoderConfig,
+  type DecoderParams,
+  defineTinyDecoder,
+  initDecoder,
+} from "../../language/decoder/index.ts";
 import type { DecoderModel } from "../../language/engine/index.ts";
 import { saveModel } from "../../language/hugging-face.ts";
 import {
@@ -133,18 +138,9 @@ function emphasise(row: PackedRow, { verdict, probe, noisy }: Emphasis): PackedR
 }
 
 /** The shape of the model: Llama, tied head. */
-export function chainsConfig({ dim, layers, heads }: Pick<ChainsSettings, "dim" | "layers" | "heads">): DecoderConfig {
-  const [bosTokenId, eosTokenId, padTokenId] = tokenIds([BOS, EOS, PAD]);
-  return defineDecoder({
-    vocabSize: VOCABULARY.length,
-    hiddenSize: dim,
-    layerCount: layers,
-    headCount: heads,
-    maxPositions: CONTEXT_LENGTH,
-    bosTokenId,
-    eosTokenIds: [eosTokenId!],
-    padTokenId,
-  });
+export function chainsConfig(sizes: Pick<ChainsSettings, "dim" | "layers" | "heads">): DecoderConfig {
+  const ends = tokenIds([BOS, EOS, PAD]);
+  return defineTinyDecoder(sizes, { vocabSize: VOCABULARY.length, maxPositions: CONTEXT_LENGTH, ends });
 }
 
 function makeLessons({ lessons, seed }: ChainsSettings, { progress }: Pick<ChainsContext, "progress">): TokenExample[] {

@@ -13,7 +13,7 @@ import { countParameters } from "../../compute/tree.ts";
 import { writeFileAtomic, writeJsonAtomic } from "../../core/atomic.ts";
 import type { CommandContext } from "../../core/command.ts";
 import { Random } from "../../core/random.ts";
-import { type DecoderConfig, defineDecoder, initDecoder } from "../../language/decoder/index.ts";
+import { type DecoderConfig, defineTinyDecoder, initDecoder } from "../../language/decoder/index.ts";
 import { createGenerator, type DecoderModel } from "../../language/generate/index.ts";
 import { saveModel } from "../../language/hugging-face.ts";
 import { sft, type TokenExample } from "../../language/train/index.ts";
@@ -103,18 +103,9 @@ export async function trainReasoner(
 }
 
 /** The shape of the model: Llama, tied head. */
-export function reasonerConfig({ dim, layers, heads }: ReasonerSettings): DecoderConfig {
-  const [bosTokenId, eosTokenId, padTokenId] = tokenIds([BOS, EOS, PAD]);
-  return defineDecoder({
-    vocabSize: VOCABULARY.length,
-    hiddenSize: dim,
-    layerCount: layers,
-    headCount: heads,
-    maxPositions: CONTEXT_LENGTH,
-    bosTokenId,
-    eosTokenIds: [eosTokenId!],
-    padTokenId,
-  });
+export function reasonerConfig(sizes: Pick<ReasonerSettings, "dim" | "layers" | "heads">): DecoderConfig {
+  const ends = tokenIds([BOS, EOS, PAD]);
+  return defineTinyDecoder(sizes, { vocabSize: VOCABULARY.length, maxPositions: CONTEXT_LENGTH, ends });
 }
 
 function makeLessons({ lessons, seed }: ReasonerSettings, { progress }: Pick<ReasonerContext, "progress">) {

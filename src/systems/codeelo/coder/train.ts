@@ -15,7 +15,12 @@ import { countParameters } from "../../../compute/tree.ts";
 import { writeFileAtomic, writeJsonAtomic } from "../../../core/atomic.ts";
 import type { CommandContext } from "../../../core/command.ts";
 import { Random } from "../../../core/random.ts";
-import { type DecoderConfig, type DecoderParams, defineDecoder, initDecoder } from "../../../language/decoder/index.ts";
+import {
+  type DecoderConfig,
+  type DecoderParams,
+  defineTinyDecoder,
+  initDecoder,
+} from "../../../language/decoder/index.ts";
 import type { DecoderModel } from "../../../language/engine/index.ts";
 import { saveModel } from "../../../language/hugging-face.ts";
 import { batchOfRows, packExamples, rowSampler, type SftBatch, sftLoss } from "../../../language/train/index.ts";
@@ -113,18 +118,9 @@ export async function trainCoder(
 }
 
 /** The shape of the model: Llama, tied head. */
-export function coderConfig({ dim, layers, heads }: Pick<CoderSettings, "dim" | "layers" | "heads">): DecoderConfig {
-  const [bosTokenId, eosTokenId, padTokenId] = tokenIds([BOS, EOS, PAD]);
-  return defineDecoder({
-    vocabSize: VOCABULARY.length,
-    hiddenSize: dim,
-    layerCount: layers,
-    headCount: heads,
-    maxPositions: CONTEXT_LENGTH,
-    bosTokenId,
-    eosTokenIds: [eosTokenId!],
-    padTokenId,
-  });
+export function coderConfig(sizes: Pick<CoderSettings, "dim" | "layers" | "heads">): DecoderConfig {
+  const ends = tokenIds([BOS, EOS, PAD]);
+  return defineTinyDecoder(sizes, { vocabSize: VOCABULARY.length, maxPositions: CONTEXT_LENGTH, ends });
 }
 
 /** Families in turn, so that each has as many pairs. */
