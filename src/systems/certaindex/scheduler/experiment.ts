@@ -29,7 +29,7 @@ export interface SchedulingSizes {
   liveRates: { fcfs: readonly number[]; best: readonly number[] };
 }
 
-/** Quick takes some five minutes, full more than an hour, nearly all of them the live engine's. */
+/** Quick takes some five minutes, full about forty, nearly all of them the live engine's. */
 export const schedulingSizes: Record<"quick" | "full", SchedulingSizes> = {
   quick: {
     seeds: 10,
@@ -47,11 +47,11 @@ export const schedulingSizes: Record<"quick" | "full", SchedulingSizes> = {
     programs: 300,
     sustainedSeeds: 10,
     sustainedPrograms: 2000,
-    livePrograms: 200,
+    livePrograms: 150,
     liveSeeds: 3,
     trials: 100,
     liveArms: arms.map(({ name }) => name),
-    liveRates: { fcfs: [0.5, 0.6, 0.7, 0.8, 0.9, 1], best: [1, 1.2, 1.4, 1.6, 1.8, 2] },
+    liveRates: { fcfs: [0.6, 0.7, 0.8, 0.9], best: [1.2, 1.4, 1.6, 1.8] },
   },
 };
 
