@@ -51,7 +51,11 @@ export function questionsNeeded(options: TestOptions, losses = 0): number {
   const isEnough = (n: number) =>
     n > losses && clopperPearson(losses, n, { side: "upper", level }).high <= options.delta;
   let high = Math.max(2, losses + 1);
-  while (!isEnough(high)) high *= 2;
+  while (!isEnough(high)) {
+    high *= 2;
+    if (high > 2 ** 40)
+      throw new RangeError(`no number of questions shows a share of losses of at most ${options.delta}`);
+  }
   let low = losses;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);

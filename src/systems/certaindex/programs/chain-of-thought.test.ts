@@ -38,6 +38,17 @@ suite("chain of thought", () => {
     expect(endpoint.requests[4]!.text).toBe(`Question q1:${" hm".repeat(8)}`);
   });
 
+  test("a model that has begun its answer is not probed again", async () => {
+    const whole = `${" hm".repeat(6)} </think>${" so".repeat(6)} the answer 7`;
+    const endpoint = scriptedEndpoint(({ text }) => {
+      const said = text.slice("Question q1:".length);
+      return said.includes(prompt) ? "3} \\]" : whole.slice(said.length);
+    });
+    const run = await runtimeOf(endpoint, settled).run(chainOfThought(settings), question());
+    expect(run).toMatchObject({ answer: "7", reason: "natural" });
+    expect(endpoint.requests.filter(({ text }) => text.includes(prompt))).toHaveLength(1);
+  });
+
   test("ends by itself with its own answer", async () => {
     let probes = 0;
     const endpoint = thinker(() => `${probes++}} \\]`);

@@ -9,6 +9,7 @@ import { BudgetError } from "../../../endpoint/budget.ts";
 import {
   askProbe,
   createProbeWindow,
+  isThinking,
   maxFailures,
   type ProbeResult,
   type ProbeSettings,
@@ -55,7 +56,9 @@ export function chainOfThought({
             return;
           }
           const hasEnough = tokensSoFar(context) + chain.tokens >= settings.minTokens;
-          const isWanted = context.usesSignals || context.steps.length + 1 === context.cap; // the cap needs an answer
+          // The cap needs an answer. A model that is writing its own is not asked for it.
+          const isWanted =
+            (context.usesSignals && !isAnswering(chain.text, settings)) || context.steps.length + 1 === context.cap;
           const isDue = isWanted && hasEnough && failuresInARow < maxFailures;
           const { result, spent } = isDue ? await ask(context, chain, settings, withProbability) : noProbe;
           if (isDue) failuresInARow = result ? 0 : failuresInARow + 1;
@@ -73,6 +76,10 @@ export function chainOfThought({
     },
   };
 }
+
+/** Its thinking is over: what it writes now is the answer. */
+const isAnswering = (text: string, { thinkingEnd }: ProbeSettings): boolean =>
+  thinkingEnd !== null && text.includes(thinkingEnd) && !isThinking(text, thinkingEnd);
 
 async function findSame({ equal }: Pick<ProgramContext, "equal">, answers: ReadonlySet<string>, answer: string) {
   const same = new Set<string>();
