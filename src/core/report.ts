@@ -1,10 +1,12 @@
 /**
- * A report is data: report.json for machines and the studio, report.html for people, from the same sections.
+ * A report is data: report.json for machines and the studio, report.html for people, report.md for a repository, all
+ * from the same sections.
  * The page is one file that needs no network and runs no script: it can be mailed and read in ten years.
  */
 import { z } from "zod";
 import { writeFileAtomic, writeJsonAtomic } from "./atomic.ts";
 import { renderReportHtml } from "./report-html.ts";
+import { renderReportMarkdown } from "./report-markdown.ts";
 
 /** Both ends of an interval. */
 const Bounds = z.tuple([z.number(), z.number()]);
@@ -106,7 +108,7 @@ interface Recorder {
   };
 }
 
-/** Writes report.json and report.html into the run folder. @returns the path of the page */
+/** Writes report.json, report.html and report.md into the run folder. @returns the path of the page */
 export async function writeReport(run: Recorder, report: Report): Promise<string> {
   const { command, seed, started, revision, versions, device } = run.info;
   const provenance: Record<string, string> = {
@@ -122,5 +124,6 @@ export async function writeReport(run: Recorder, report: Report): Promise<string
   await writeJsonAtomic(run.path("report.json"), complete);
   const page = run.path("report.html");
   await writeFileAtomic(page, renderReportHtml(complete));
+  await writeFileAtomic(run.path("report.md"), renderReportMarkdown(complete));
   return page;
 }
