@@ -108,9 +108,9 @@ async function runLivePart({ sizes, seed = 0, dir, progress, signal }: Schedulin
       const own = seed + index;
       const tasks = chainsTasks(sizes.livePrograms, own);
       const lab = await openLiveLab({ engine, slots: liveSlots, tasks, trials: sizes.trials, seed: own, signal });
-      for (const name of sizes.liveArms) {
+      for (const [done, name] of sizes.liveArms.entries()) {
         live.push(await lab.run(armNamed(name), { rate: 1.1 * lab.capacity, seed: own }));
-        bar.update(live.length);
+        bar.update(index * runsPerSeed + done + 1);
       }
       const at = (parts: readonly number[]) => parts.map((part) => part * lab.capacity);
       const fcfs = await liveSustainedRate(lab, armNamed("fcfs"), at(low), own);
