@@ -136,7 +136,9 @@ suite("renderReportHtml", () => {
 
 test("writeReport leaves a page, and JSON that reads back with the run's circumstances", async () => {
   const info = {
-    command: "claim overthinking",
+    command: "claim",
+    args: ["overthinking"],
+    options: { full: true, quick: false, seed: 7 },
     seed: 7,
     started: "2026-01-01T00:00:00Z",
     revision: null,
@@ -147,7 +149,7 @@ test("writeReport leaves a page, and JSON that reads back with the run's circums
   expect(readFileSync(page, "utf8")).toContain("a CPU, 2 cores, linux x64");
   const report = Report.parse(JSON.parse(readFileSync(join(dir, "report.json"), "utf8")));
   expect(report).toMatchObject(reportOf("text"));
-  expect(report.provenance).toMatchObject({ command: "polymath claim overthinking", seed: "7" });
+  expect(report.provenance).toMatchObject({ command: "polymath claim overthinking --full --seed 7", seed: "7" });
 });
 
 test("formatNumber and formatInterval", () => {

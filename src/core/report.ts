@@ -5,8 +5,10 @@
  */
 import { z } from "zod";
 import { writeFileAtomic, writeJsonAtomic } from "./atomic.ts";
+import { commandLineOf } from "./command-line.ts";
 import { renderReportHtml } from "./report-html.ts";
 import { renderReportMarkdown } from "./report-markdown.ts";
+import type { RunInfo } from "./run-info.ts";
 
 /** Both ends of an interval. */
 const Bounds = z.tuple([z.number(), z.number()]);
@@ -98,21 +100,17 @@ export { renderReportHtml };
 /** The part of a Run that a report needs. */
 interface Recorder {
   path(name: string): string;
-  readonly info: {
-    command: string;
-    seed: number;
-    started: string;
-    revision: string | null;
-    versions: Record<string, string>;
-    device: Record<string, unknown>;
-  };
+  readonly info: Pick<
+    RunInfo,
+    "command" | "args" | "options" | "seed" | "started" | "revision" | "versions" | "device"
+  >;
 }
 
 /** Writes report.json, report.html and report.md into the run folder. @returns the path of the page */
 export async function writeReport(run: Recorder, report: Report): Promise<string> {
-  const { command, seed, started, revision, versions, device } = run.info;
+  const { seed, started, revision, versions, device } = run.info;
   const provenance: Record<string, string> = {
-    command: `polymath ${command}`,
+    command: commandLineOf(run.info),
     seed: String(seed),
     started,
     polymath: `${versions.polymath ?? "?"}${revision ? `, revision ${revision}` : ""}`,

@@ -110,9 +110,9 @@ export function schedulingSections({ table, sustained, live, liveSustained }: Sc
         kind: "line",
         x: { label: "programs a second" },
         y: { label: "share in time" },
-        series: liveSustained.flatMap(({ fcfs, best }, number) =>
+        series: liveSustained.flatMap(({ seed, fcfs, best }) =>
           [fcfs, best].map(({ arm, runs }) => ({
-            label: `${arm.name}, seed ${number}`,
+            label: `${arm.name}, seed ${seed}`,
             points: runs.map(({ rate, report }) => ({ x: rate, y: report.attainment! })),
           })),
         ),

@@ -51,7 +51,7 @@ export const schedulingSizes: Record<"quick" | "full", SchedulingSizes> = {
     liveSeeds: 3,
     trials: 100,
     liveArms: arms.map(({ name }) => name),
-    liveRates: { fcfs: [0.6, 0.7, 0.8, 0.9], best: [1.2, 1.4, 1.6, 1.8] },
+    liveRates: { fcfs: [0.7, 0.8, 0.9, 1], best: [1.2, 1.5, 1.8, 2.1] },
   },
 };
 
@@ -70,7 +70,7 @@ export interface SchedulingResult {
   table: VirtualRow[];
   sustained: SustainedRow[];
   live: LiveRun[];
-  liveSustained: { fcfs: LiveSustained; best: LiveSustained }[];
+  liveSustained: { seed: number; fcfs: LiveSustained; best: LiveSustained }[];
 }
 
 /** Branches at a time on the live engine. */
@@ -115,7 +115,7 @@ async function runLivePart({ sizes, seed = 0, dir, progress, signal }: Schedulin
       const at = (parts: readonly number[]) => parts.map((part) => part * lab.capacity);
       const fcfs = await liveSustainedRate(lab, armNamed("fcfs"), at(low), own);
       const best = await liveSustainedRate(lab, armNamed("sjf+C"), at(high), own);
-      liveSustained.push({ fcfs, best });
+      liveSustained.push({ seed: own, fcfs, best });
       bar.update((index + 1) * runsPerSeed);
     }
   } finally {
