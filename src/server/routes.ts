@@ -1,5 +1,5 @@
 /** What stands before and around every server's routes: guards, errors in OpenAI's shape, /health, /metrics. */
-import { type Handler, Hono } from "hono";
+import { type Handler, Hono, type MiddlewareHandler } from "hono";
 import { ApiError, toApiError } from "./api-error.ts";
 import { requireKey, requireLocal } from "./guards.ts";
 import type { HttpContext } from "./http.ts";
@@ -7,9 +7,18 @@ import type { Metrics } from "./metrics.ts";
 
 export type Route = [method: string, path: string, handler: Handler];
 
+export interface RoutesOptions extends HttpContext {
+  metrics: Metrics;
+  /** Stands before every route but the open ones. Default: wants the key, where there is one. */
+  guard?: MiddlewareHandler;
+  /** Default /health alone. */
+  openPaths?: readonly string[];
+}
+
 /** @param own the server's routes, besides /health and /metrics */
-export function createRoutes(options: HttpContext & { metrics: Metrics }, own: readonly Route[]): Hono {
-  const { apiKey, localOnly, log, metrics, calls } = options;
+export function createRoutes(options: RoutesOptions, own: readonly Route[]): Hono {
+  const { apiKey, localOnly, log, metrics, calls, openPaths = ["/health"] } = options;
+  const guard = options.guard ?? (apiKey === undefined ? undefined : requireKey(apiKey));
   const app = new Hono();
   const routes: Route[] = [
     [
@@ -40,7 +49,7 @@ export function createRoutes(options: HttpContext & { metrics: Metrics }, own: r
       await next();
       metrics.countRequest(path, context.res.status);
     });
-    if (apiKey !== undefined && path !== "/health") app.use(path, requireKey(apiKey));
+    if (guard && !openPaths.includes(path)) app.use(path, guard);
     app.on(method, path, handler);
     app.all(path, () => {
       throw new ApiError(405, "method_not_allowed", `${path} takes ${method} only`);

@@ -22,6 +22,7 @@ export const serveJudgeCommand = defineCommand({
   options: judgeOptions.extend({
     host: z.string().default("127.0.0.1").describe("address to listen on; 0.0.0.0 for all of this machine"),
     port: z.number().int().min(0).max(65535).default(8000).describe("0 takes a free one"),
+    tests: z.string().optional().meta({ label: "folder" }).describe("generated tests of open-r1/codeforces"),
     tokenEnv: z
       .string()
       .optional()
@@ -29,9 +30,10 @@ export const serveJudgeCommand = defineCommand({
       .describe("environment variable with the token that clients must send"),
   }),
   endsOnInterrupt: true,
-  async run([path], { host, port, tokenEnv, ...options }, { signal, log, json }) {
+  async run([path], { host, port, tests, tokenEnv, ...options }, { signal, log, json }) {
     const token = readServerKey(tokenEnv, "--token-env");
     const problems = await readServedProblems(path, {
+      testsFolder: tests,
       onBadRow: (message) => log.warn("problem-skip", { file: path, message }),
     });
     const judge = await openCommandJudge(options);

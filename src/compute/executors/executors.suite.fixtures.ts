@@ -5,7 +5,7 @@ import { compile } from "../compile.ts";
 import { type Device, whyUnavailable } from "../device.ts";
 import { Tensor, type TensorData } from "../tensor.ts";
 import { programs } from "./programs.fixtures.ts";
-import { useSoftwareVulkan } from "./software-vulkan.fixtures.ts";
+import { chooseSoftwareVulkan } from "./software-vulkan.fixtures.ts";
 import { autoencoder, decoderStep, gradientsOf } from "./training.fixtures.ts";
 
 /** Runs a function eagerly on jax-js's "cpu" backend, JavaScript numbers one by one. */
@@ -50,11 +50,11 @@ export async function runOn(device: Device, fn: any, args: unknown[]): Promise<T
  * @param only names of programs to run; default all of them
  */
 export async function executorSuite(device: Device, only?: readonly string[]): Promise<void> {
-  if (device === "webgpu") useSoftwareVulkan();
+  const lack = device === "webgpu" ? chooseSoftwareVulkan() : undefined;
   const why = await whyUnavailable(device);
   suite(device, () => {
     if (why) {
-      test.skip(`not on this machine: ${why.message}`, () => {});
+      test.skip(`not on this machine: ${why.message}${lack ? ` (${lack})` : ""}`, () => {});
       return;
     }
     for (const program of programs) {

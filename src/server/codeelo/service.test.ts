@@ -70,21 +70,35 @@ suite("the submission service", () => {
     expect(status).toEqual({ status_canonical: "LANGUAGE", message: "language 75 is not judged here" });
   });
 
-  test("a poll waits for the judge, and says so when that takes too long", async () => {
-    const { get, submit } = await serve({ judge: scriptedJudge(300), waitMs: 20 });
+  test("a poll waits for the judge, asks to come again as often as the client does, and then says so", async () => {
+    const { get, submit } = await serve({ judge: scriptedJudge(1000), waitMs: 20 });
     const { submission_id } = await json(submit("1980A", 70, "right"));
-    const poll = () => json(get(`/check_status?submission_id=${submission_id}`));
-    expect(await poll()).toEqual({ status_canonical: "PENDING" });
-    await expect.poll(poll, { timeout: 5000 }).toEqual({ status_canonical: "AC" });
+    const poll = () => get(`/check_status?submission_id=${submission_id}`);
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const { status, headers } = await poll();
+      expect([status, headers.get("retry-after")]).toEqual([503, "10"]);
+    }
+    expect(await json(poll())).toEqual({ status_canonical: "PENDING" });
+    await expect.poll(() => json(poll()), { timeout: 5000 }).toEqual({ status_canonical: "AC" });
   });
 
-  test("wants the token, bare or as bearer, on every route but the greeting", async () => {
+  test("wants the token, bare or as bearer, on every route but the greeting and /health", async () => {
     const { get } = await serve({ token: "sesame" });
-    for (const Authorization of ["", "open", "Bearer open"]) {
-      expect((await get("/check_auth", { headers: { Authorization } })).status).toBe(401);
-      expect((await get("/get_all_problems?cid=0", { headers: { Authorization } })).status).toBe(401);
+    const statusOf = async (path: string, Authorization: string) =>
+      (await get(path, { headers: { Authorization } })).status;
+    const guarded = [
+      "/check_auth",
+      "/get_all_problems?cid=0",
+      "/get_problem?prob=1980A",
+      "/check_status?submission_id=1",
+    ];
+    for (const path of [...guarded, "/submit_code", "/metrics"]) {
+      for (const given of ["", "open", "Bearer open", "sesam"])
+        expect([path, await statusOf(path, given)]).toEqual([path, 401]);
     }
-    expect((await get("/check_auth", { headers: { Authorization: "Bearer sesame" } })).status).toBe(200);
+    for (const path of ["/", "/health"]) expect([path, await statusOf(path, "")]).toEqual([path, 200]);
+    for (const given of ["sesame", "Bearer sesame"]) expect(await statusOf("/metrics", given)).toBe(200);
+    expect(await (await get("/metrics")).text()).toContain("/check_auth");
   });
 
   test("without a token it answers to this machine's programs only", async () => {

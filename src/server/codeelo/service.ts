@@ -3,7 +3,7 @@
  * get_problem, submit_code, check_status. Source: section 2.3 of the specification and the client itself (QwenLM/CodeElo).
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Context, Handler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { z } from "zod";
 import { validate } from "../../core/schema.ts";
 import { type Judge, openSubmissions, type ServedProblem, servedStatement } from "../../systems/codeelo/index.ts";
@@ -20,6 +20,8 @@ export interface ServiceOptions extends Omit<HttpOptions, "apiKey"> {
   token?: string | undefined;
   /** How long check_status waits for a verdict; default 15 000, since the client gives up after 20 seconds. */
   waitMs?: number;
+  /** How often it then asks the client to come again (503), before it says PENDING, which the client takes for wrong. Default 3, as often as it does. */
+  maxRetries?: number;
   /** Submissions that may wait for the judge; more are told to come back (429). Default 10 000. */
   maxOpen?: number;
 }
@@ -51,7 +53,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
 
 function createService(
   http: HttpContext,
-  { problems, waitMs = 15_000, maxOpen = 10_000 }: ServiceOptions,
+  { problems, waitMs = 15_000, maxRetries = 3, maxOpen = 10_000 }: ServiceOptions,
   submissions: ReturnType<typeof openSubmissions>,
 ) {
   const byProb = new Map(problems.map((one) => [one.prob, one]));
@@ -65,6 +67,7 @@ function createService(
     });
   };
 
+  const retriesOf = new Map<string, number>(); // of submissions that are not judged yet
   const routes: Route[] = [
     ["GET", "/", ({ text }) => text("CodeElo submission service, judged by Polymath")],
     ["GET", "/check_auth", ({ json }) => json({ status: "ok" })],
@@ -90,31 +93,34 @@ function createService(
       async (c) => {
         const call = http.calls.begin(c.req.raw.signal);
         try {
-          return c.json(await submissions.status(need(c, "submission_id"), waitMs));
+          const id = need(c, "submission_id");
+          const status = await submissions.status(id, waitMs);
+          const retries = retriesOf.get(id) ?? 0;
+          if (status.status_canonical !== "PENDING" || retries >= maxRetries) {
+            retriesOf.delete(id);
+            return c.json(status);
+          }
+          retriesOf.set(id, retries + 1);
+          throw new ApiError(503, "still_judging", `Submission ${id} is being judged`, { retryAfterS: 10 });
         } finally {
           call.end();
         }
       },
     ],
   ];
-  const { apiKey: token, ...open } = http;
-  const guarded = routes.map(
-    ([method, path, handler]): Route => [
-      method,
-      path,
-      path === "/" || token === undefined ? handler : guard(token, handler),
-    ],
-  );
-  return createRoutes({ ...open, apiKey: undefined, metrics: createMetrics({ all: [] }) }, guarded);
+  const { apiKey: token } = http;
+  const guard = token === undefined ? {} : { guard: wantToken(token) };
+  const metrics = createMetrics({ all: [] });
+  return createRoutes({ ...http, metrics, openPaths: ["/", "/health"], ...guard }, routes);
 }
 
 /** The client sends its token bare; hashes are compared, in constant time. */
-function guard(token: string, handler: Handler): Handler {
+function wantToken(token: string): MiddlewareHandler {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   const expected = digest(token);
-  return (context, next) => {
-    const given = (context.req.header("Authorization") ?? "").replace(/^Bearer +/i, "").trim();
-    if (timingSafeEqual(digest(given), expected)) return handler(context, next);
+  return async ({ req }, next) => {
+    const given = (req.header("Authorization") ?? "").replace(/^Bearer +/i, "").trim();
+    if (timingSafeEqual(digest(given), expected)) return next();
     throw new ApiError(401, "invalid_token", "This service wants its token in the Authorization header");
   };
 }

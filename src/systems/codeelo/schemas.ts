@@ -106,6 +106,8 @@ export const KnownProgram = z.object({
   fault: z.string(),
 });
 
+const FileName = z.string().regex(/^[\w-][\w.-]*$/, "expected a file name without a folder");
+
 export type Problem = z.output<typeof Problem>;
 export const Problem = z.object({
   id: z.string().min(1),
@@ -121,6 +123,8 @@ export const Problem = z.object({
   tests: z.array(TestCase),
   checker: Checker.default({ kind: "tokens", caseSensitive: true }),
   interactor: Interactor.optional(),
+  /** Where programs read one file and write another, in place of standard input and output. */
+  ioFiles: z.object({ input: FileName, output: FileName }).optional(),
   subtasks: z.array(Subtask).default([]),
   /** Reads an input on standard input; exit code 0 (or Kattis's 42) says that it keeps the statement's promises. */
   validator: Program.optional(),

@@ -9,8 +9,8 @@ import { findLanguage } from "../judge/languages.ts";
 import { buildProblem } from "../problems/build.ts";
 import { families } from "../problems/catalog/index.ts";
 import type { Level } from "../problems/family.ts";
-import { type TruthPair, tellTruth } from "../problems/truth.ts";
-import type { Problem } from "../schemas.ts";
+import { type TruthReport, tellTruth } from "../problems/truth.ts";
+import type { Problem, Verdict } from "../schemas.ts";
 import { certain, type Findings, inPercent } from "./rows.ts";
 
 export async function truthExperiment(
@@ -36,42 +36,38 @@ export async function truthExperiment(
   const judging = progress({ label: "judge known programs", total, unit: "programs" });
   let done = 0;
   const onPair = () => judging.update(++done);
-  const { pairs: full } = await tellTruth(judge, problems, { signal, onPair });
-  const { pairs: control } = await tellTruth(judge, weak, { signal, onPair });
+  const full = await tellTruth(judge, problems, { signal, onPair });
+  const control = await tellTruth(judge, weak, { signal, onPair });
   judging.stop();
-  const isRight = ({ expected }: TruthPair) => expected.includes("OK");
-  const acceptedFaults = (pairs: readonly TruthPair[]) =>
-    certain(pairs.filter((pair) => !isRight(pair) && pair.verdict === "OK").length);
-  const rights = full.filter(isRight);
-  const limits = full.filter(({ fault }) => ["slow", "infinite-loop", "memory-hog"].includes(fault));
-  const named = limits.filter(({ expected, verdict }) => expected.includes(verdict)).length;
+  const rightCount = full.pairs.filter(({ expected }) => expected.includes("OK")).length;
+  const { limited, limitedAndTold } = full;
   return {
     rows: [
       {
         id: "B1",
-        claim: `Wrong programs that are accepted, of ${full.length - rights.length} with a planted fault`,
+        claim: `Wrong programs that are accepted, of ${full.pairs.length - rightCount} with a planted fault`,
         published: "none",
-        measured: acceptedFaults(full),
+        measured: certain(full.falseAccepts.length),
         wanted: { atMost: 0 },
-        control: { label: "judged by the statement's example alone", measured: acceptedFaults(control) },
+        control: { label: "judged by the statement's example alone", measured: certain(control.falseAccepts.length) },
       },
       {
         id: "B2",
-        claim: `Right programs that are rejected, of ${rights.length}`,
+        claim: `Right programs that are rejected, of ${rightCount}`,
         published: null,
-        measured: certain(rights.filter(({ verdict }) => verdict !== "OK").length),
+        measured: certain(full.falseRejects.length),
         wanted: { atMost: 0 },
       },
       {
         id: "B3",
-        claim: `Programs that are too slow or too large, and are told so (${limits.length})`,
+        claim: `Programs that are too slow or too large, and are told so (${limited.length})`,
         published: null,
         unit: "%",
-        measured: inPercent(clopperPearson(named, limits.length)),
+        measured: inPercent(clopperPearson(limitedAndTold.length, limited.length)),
         wanted: { atLeast: 95 },
       },
     ],
-    sections: [confusion(full)],
+    sections: [confusionTable(full)],
   };
 }
 
@@ -89,17 +85,13 @@ function onlySample(problem: Problem): Problem {
   return { ...problem, tests, solutions };
 }
 
-function confusion(pairs: readonly TruthPair[]): Findings["sections"][number] {
-  const counts = new Map<string, Map<string, number>>();
-  for (const { fault, verdict } of pairs) {
-    const row = counts.get(fault) ?? new Map<string, number>();
-    counts.set(fault, row.set(verdict, (row.get(verdict) ?? 0) + 1));
-  }
-  const verdicts = [...new Set([...counts.values()].flatMap((row) => [...row.keys()]))].sort();
+function confusionTable({ confusion }: TruthReport): Findings["sections"][number] {
+  const rows = Object.entries(confusion);
+  const verdicts = [...new Set(rows.flatMap(([, row]) => Object.keys(row) as Verdict[]))].sort();
   return {
     kind: "table",
     title: "What the judge said, by kind of program",
     columns: ["program", ...verdicts],
-    rows: [...counts].map(([fault, row]) => [fault, ...verdicts.map((verdict) => row.get(verdict) ?? null)]),
+    rows: rows.map(([fault, row]) => [fault, ...verdicts.map((verdict) => row[verdict] ?? null)]),
   };
 }

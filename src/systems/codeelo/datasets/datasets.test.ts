@@ -5,22 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
-import { codeContests, codeElo, liveCodeBench, openR1 } from "./formats.ts";
+import { z } from "zod";
+import { writeRows } from "../../../core/rows.ts";
+import { codeContests } from "./code-contests.ts";
+import { codeElo } from "./code-elo.ts";
+import { liveCodeBench } from "./live-code-bench.ts";
 import { loadProblems } from "./load.ts";
+import { openR1 } from "./open-r1.ts";
+import { pickled } from "./pickle.fixtures.ts";
 import { readPickledString, unpackString } from "./pickle-string.ts";
 
-/** What CPython's pickle.dumps(text, protocol=4) writes. */
-function pickled(text: string): Buffer {
-  const utf8 = Buffer.from(text);
-  const isShort = utf8.length < 256;
-  const length = Buffer.alloc(isShort ? 1 : 4);
-  if (isShort) length.writeUInt8(utf8.length);
-  else length.writeUInt32LE(utf8.length);
-  const body = Buffer.concat([Buffer.from([isShort ? 0x8c : 0x58]), length, utf8, Buffer.from([0x94, 0x2e])]);
-  const frame = Buffer.alloc(8);
-  frame.writeBigUInt64LE(BigInt(body.length));
-  return Buffer.concat([Buffer.from([0x80, 4, 0x95]), frame, body]);
-}
 const packed = (text: string) => deflateSync(pickled(text)).toString("base64");
 
 const lcbTests = [
@@ -116,6 +110,11 @@ suite("formats", () => {
     expect(problem.tests.map(({ name }) => name)).toEqual(["example-1", "official-1"]);
     expect(problem.notes).toEqual(["1 official tests were cut by the site and left out"]);
     expect(problem.checker.kind).toBe("python");
+    expect(openR1.read({ ...row, generated_checker: null }).problem.checker).toEqual({ kind: "yesno" });
+    expect(openR1.read({ ...row, input_mode: "file" }).problem.ioFiles).toEqual({
+      input: "input.txt",
+      output: "output.txt",
+    });
     expect(problem.statement).toBe("Maximise it.\n\n## Input\n\nn\n\n## Output\n\nc");
   });
   test("CodeElo: examples as pairs, contest and letter from the id", () => {
@@ -162,20 +161,41 @@ suite("formats", () => {
 });
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
-test.skipIf(!hasPython).each([
-  ["print(1)", 1],
-  ["print(0)", 0],
-  ["import sys\nprint(int(open(sys.argv[2]).read() == open(sys.argv[3]).read()))", 1],
-  ["import sys\nprint(int(open(sys.argv[1]).read() == 'other'))", 0],
-  ["import sys\nsys.exit(1)", 0],
-  ["pass", 0],
-])("open-r1's checkers run as a function over three files: %j (needs python3)", (generated_checker, expected) => {
-  const row = { id: "1/A", title: "", description: "", generated_checker };
-  const { checker } = openR1.read(row).problem;
-  if (checker.kind !== "python") throw new Error(checker.kind);
-  const call = `${checker.source}\nprint(float(check("in", "out", "out")))`;
-  const { stdout, stderr } = spawnSync("python3", ["-c", call]);
-  expect(Number(String(stdout)), String(stderr)).toBe(expected);
+suite.skipIf(!hasPython)("open-r1's checkers, called as its own runner calls them (needs python3)", () => {
+  const texts = { input: "3\r\n", output: "2 1\n\n3\n", answer: "1 2\r\n\n3\n" };
+  function check(generated_checker: string): [isRight: boolean, message: string] {
+    const { checker } = openR1.read({ id: "1/A", title: "", description: "", generated_checker }).problem;
+    if (checker.kind !== "python") throw new Error(checker.kind);
+    const call = `${checker.source}\nimport json\nprint(json.dumps(check(${Object.values(texts)
+      .map((text) => JSON.stringify(text))
+      .join(", ")})))`;
+    const { stdout, stderr } = spawnSync("python3", ["-c", call]);
+    return JSON.parse(String(stdout) || `"${stderr}"`);
+  }
+  /** In the form that the data set's checkers have. */
+  const sameNumbers = `import sys
+def main(input_path, correct_path, output_path):
+    numbers = lambda path: sorted(int(word) for line in open(path) for word in line.split())
+    print(1 if numbers(correct_path) == numbers(output_path) else 0)
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3])`;
+  test.each([
+    ["right", sameNumbers, true],
+    ["wrong", sameNumbers.replace("sorted", "list"), false],
+    ["in percent, with blanks", "print(' 100 ')", true],
+    ["a part is not enough", "print(50)", false],
+    ["a word is no score", "print('True')", false],
+    ["nothing said", "pass", false],
+    ["an exit code outweighs what was said", "import sys\nprint(1)\nsys.exit(2)", false],
+    ["ended early, after its say", "import os\nprint(1, flush=True)\nos._exit(0)", true],
+    ["returns are gone from the input", "import sys\nprint(int(open(sys.argv[1], newline='').read() == '3\\n'))", true],
+    ["so are they, and empty lines, from the answer", "import sys\nprint(int(open(sys.argv[2], newline='').read() == '1 2\\n3\\n'))", true],
+    ["and empty lines from the output", "import sys\nprint(int(open(sys.argv[3], newline='').read() == '2 1\\n3\\n'))", true],
+    ["nothing is on standard input", "import sys\nprint(int(sys.stdin.read() == ''))", true],
+  ])("%s", (_, source, isRight) => expect(check(source)[0]).toBe(isRight)); // biome-ignore format: a row a case
+  test("one that crashes rejects, and says why", () => {
+    expect(check("print(1)\nint('x')")).toEqual([false, "ValueError: invalid literal for int() with base 10: 'x'"]);
+  });
 });
 
 suite("loadProblems", () => {
@@ -201,6 +221,25 @@ suite("loadProblems", () => {
     for await (const { problem } of loadProblems(file, { onBadRow: (row) => bad.push(row) })) ids.push(problem.id);
     expect(ids).toEqual(["abc301_a", "b"]);
     expect(bad).toEqual([{ row: 2, message: expect.stringContaining("private_test_cases: packed tests:") }]);
+  });
+  test("generated tests of open-r1 are added by contest and problem; a missing folder is named", async () => {
+    const row = (id: string) => ({ id, contest_id: id.split("/")[0], title: "", description: "", official_tests: [] });
+    const file = await write("open-r1.jsonl", [row("77/A"), row("77/B"), row("1984/A")]);
+    const Tests = z.object({ problem_id: z.string(), input: z.string(), output: z.string(), test_case_i: z.int() });
+    const tests = ["A", "B", "A"].map((letter, index) => ({
+      problem_id: `77/${letter}`, input: `${index}\n`, output: `${letter}\n`, test_case_i: index,
+    })); // biome-ignore format: a row of fields
+    await writeRows(join(folder, "test_cases_0077.parquet"), tests, Tests);
+    const loaded = await Array.fromAsync(loadProblems(file, { testsFolder: folder }));
+    expect(loaded.map(({ problem }) => problem.tests.map(({ name, input, answer }) => [name, input, answer]))).toEqual([
+      [["generated-1", "0\n", "A\n"], ["generated-2", "2\n", "A\n"]],
+      [["generated-1", "1\n", "B\n"]],
+      [],
+    ]); // biome-ignore format: a row a problem
+    const some = await Array.fromAsync(loadProblems(file, { keep: ({ index }) => index === "B" }));
+    expect(some.map(({ problem }) => problem.id)).toEqual(["77/B"]);
+    const missing = Array.fromAsync(loadProblems(file, { testsFolder: join(folder, "nowhere") }));
+    await expect(missing).rejects.toThrow("nowhere: no such folder");
   });
   test("a file of another kind, and a file of bad rows only, are errors", async () => {
     const all = async (file: string) => {

@@ -2,7 +2,9 @@
 import { z } from "zod";
 import { DataError } from "../../../core/errors.ts";
 import { readRows } from "../../../core/rows.ts";
-import { type Format, formats } from "./formats.ts";
+import type { Format } from "./format.ts";
+import { formats } from "./formats.ts";
+import { openGeneratedTests } from "./generated-tests.ts";
 import type { LoadedProblem } from "./loaded-problem.ts";
 
 export interface BadRow {
@@ -12,6 +14,10 @@ export interface BadRow {
 }
 
 export interface LoadOptions {
+  /** Folder of generated tests, for open-r1/codeforces. Default: only the tests of the file. */
+  testsFolder?: string | undefined;
+  /** Says which problems are wanted. Default: all. */
+  keep?(loaded: LoadedProblem): boolean;
   /** Called for each row that could not be read. */
   onBadRow?(bad: BadRow): void;
 }
@@ -22,8 +28,9 @@ export interface LoadOptions {
  */
 export async function* loadProblems(
   file: string,
-  { onBadRow = () => {} }: LoadOptions = {},
+  { testsFolder, keep = () => true, onBadRow = () => {} }: LoadOptions = {},
 ): AsyncGenerator<LoadedProblem> {
+  const withTests = testsFolder === undefined ? undefined : await openGeneratedTests(testsFolder);
   let format: Format | undefined;
   let [row, goodCount] = [0, 0];
   let last: string | undefined;
@@ -33,7 +40,7 @@ export async function* loadProblems(
     try {
       const loaded = format.read(value);
       goodCount++;
-      yield loaded;
+      if (keep(loaded)) yield withTests ? await withTests(loaded) : loaded;
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       last = `${file} row ${row}: ${error.message}`;

@@ -7,8 +7,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { openSandbox, type ProbeOptions, type Sandbox } from "../../../sandbox/index.ts";
-import { compareOutput, isRule } from "../checkers/compare.ts";
-import { checkByProgram, checkerProgram } from "../checkers/program-checker.ts";
+import { openCheck } from "../checkers/open-check.ts";
 import type { Judgement, JudgeStamp, Problem, Program, TestCase, TestResult } from "../schemas.ts";
 import { createCompiler, type Executable } from "./compile.ts";
 import { needLanguage } from "./languages.ts";
@@ -37,7 +36,7 @@ export interface JudgeCallOptions {
   /** Neither reads nor writes the cache: for audits. Default false. */
   fresh?: boolean;
   signal?: AbortSignal;
-  /** Called as each test ends. */
+  /** Called as each test ends; not called for a judgement that is known or under way already. */
   onTest?(result: TestResult, index: number): void;
 }
 
@@ -66,16 +65,9 @@ export async function openJudge(options: JudgeOptions = {}): Promise<Judge> {
   const workerCount = Math.max(1, Math.min(workers, cores.length));
   const slots = createSlots(cores.slice(0, workerCount).map((core) => (pinned ? core : undefined)));
 
-  const openCheck = async ({ checker }: Problem): Promise<TestTools["check"]> => {
-    if (isRule(checker)) return async ({ answer }, output) => compareOutput(checker, output.toString(), answer);
-    const executable = await needProgram("checker", checkerProgram(checker));
-    // Checkers are programs too: they wait for a slot like the others.
-    return ({ input, answer }, output) =>
-      slots.run(() => checkByProgram(checker, executable, { input, output, answer }));
-  };
   const needProgram = async (role: string, program: Program): Promise<Executable> => {
     const { executable, log } = await slots.run(() => compiler.compile(program));
-    if (!executable) throw new BrokenProblem(`the ${role} does not compile: ${log.split("\n")[0]}`);
+    if (!executable) throw new Error(`the ${role} does not compile: ${log.split("\n")[0]}`);
     return executable;
   };
 
@@ -93,7 +85,7 @@ export async function openJudge(options: JudgeOptions = {}): Promise<Judge> {
     const tests: TestResult[] = [];
     const { allTests = problem.subtasks.length > 0, signal, onTest } = call;
     try {
-      const check = await openCheck(problem);
+      const check = await openCheck(problem.checker, slots, (checker) => needProgram("checker", checker));
       const interactor = problem.interactor && (await needProgram("interactor", problem.interactor.program));
       const tools: TestTools = { slots, executable, interactor, check };
       for (const [index, test] of problem.tests.entries()) {
@@ -108,6 +100,16 @@ export async function openJudge(options: JudgeOptions = {}): Promise<Judge> {
       tests.push(...rest.map((test) => unrun(test, "FAILED", (error as Error).message)));
     }
     return { ...finish(problem, tests, base), compiler: log };
+  };
+
+  /** Judgements under way: a model that writes one program eight times at once has it judged once. */
+  const underWay = new Map<string, Promise<Judgement>>();
+  const judgeOnce = async (problem: Problem, program: Program, base: Base, call: JudgeCallOptions) => {
+    const known = await cache?.read(base.key);
+    if (known) return known;
+    const judgement = await judgeFresh(problem, program, base, call);
+    if (judgement.tests.every(({ verdict }) => verdict !== "FAILED")) await cache?.write(judgement);
+    return judgement;
   };
 
   return {
@@ -125,17 +127,18 @@ export async function openJudge(options: JudgeOptions = {}): Promise<Judge> {
         isComparable: !wasm,
       };
       const key = judgementKey(problem, program, stamp, call.allTests ?? null);
-      const known = call.fresh ? undefined : await cache?.read(key);
-      if (known) return known;
-      const judgement = await judgeFresh(problem, program, { stamp, key }, call);
-      if (!call.fresh && judgement.tests.every(({ verdict }) => verdict !== "FAILED")) await cache?.write(judgement);
-      return judgement;
+      if (call.fresh) return judgeFresh(problem, program, { stamp, key }, call);
+      for (let other = underWay.get(key); other; other = underWay.get(key)) {
+        const judgement = await other.catch(() => undefined); // stopped, by a signal that need not be ours
+        if (judgement) return judgement;
+        call.signal?.throwIfAborted();
+      }
+      const own = judgeOnce(problem, program, { stamp, key }, call).finally(() => underWay.delete(key));
+      underWay.set(key, own);
+      return own;
     },
   };
 }
-
-/** The problem's own program is at fault. */
-class BrokenProblem extends Error {}
 
 type Base = Pick<Judgement, "stamp" | "key">;
 

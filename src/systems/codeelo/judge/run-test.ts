@@ -2,8 +2,9 @@
 
 import type { Outcome } from "../../../sandbox/index.ts";
 import type { CheckResult } from "../checkers/compare.ts";
+import type { Check } from "../checkers/open-check.ts";
 import type { Problem, TestCase, TestResult, Verdict } from "../schemas.ts";
-import type { Executable } from "./compile.ts";
+import type { Executable, RunOptions } from "./compile.ts";
 import { runInteractive } from "./interactive.ts";
 import type { Slots } from "./slots.ts";
 
@@ -11,7 +12,7 @@ export interface TestTools {
   slots: Slots;
   executable: Executable;
   interactor: Executable | undefined;
-  check(test: TestCase, output: Buffer): Promise<CheckResult>;
+  check: Check;
 }
 
 const mebibyte = 2 ** 20;
@@ -46,7 +47,8 @@ export async function runTest(problem: Problem, test: TestCase, tools: TestTools
   const { outcome, transcript } = best;
   const isRejected = best.result !== undefined && best.result.verdict !== "OK";
   const fault = isRejected ? undefined : faultOf(outcome, problem.timeLimitMs);
-  const checked = best.result ?? (fault ? undefined : await tools.check(test, best.judged));
+  const texts = { input: test.input, output: best.judged, answer: test.answer };
+  const checked = best.result ?? (fault ? undefined : await tools.check(texts));
   const verdict: Verdict = fault ?? checked!.verdict;
   return {
     test: test.name,
@@ -76,9 +78,27 @@ function runOnce(problem: Problem, test: TestCase, tools: TestTools, core: numbe
   const options = { limits, memoryBytes: problem.memoryLimitMb * mebibyte, ...(core === undefined ? {} : { core }) };
   return retryOnce(async () => {
     if (interactor) return runInteractive(problem, test, { solution: executable, interactor, options });
+    const { ioFiles } = problem;
+    if (ioFiles) return runWithFiles(executable, options, test, ioFiles);
     const outcome = await executable.run({ ...options, stdin: test.input });
     return { outcome, judged: outcome.stdout };
   });
+}
+
+/** A file that is missing or too large counts as an empty output. */
+async function runWithFiles(
+  executable: Executable,
+  { limits, ...options }: RunOptions,
+  test: TestCase,
+  { input, output }: NonNullable<Problem["ioFiles"]>,
+): Promise<TestRun> {
+  const outcome = await executable.run({
+    ...options,
+    limits: { ...limits, fileBytes: limits!.outputBytes! + Buffer.byteLength(test.input) },
+    files: [{ path: input, data: test.input }],
+    fetch: { [output]: limits!.outputBytes! },
+  });
+  return { outcome, judged: outcome.files.get(output) ?? Buffer.alloc(0) };
 }
 
 /** A sandbox that breaks once may have met a full process table; twice is a fault to report. */

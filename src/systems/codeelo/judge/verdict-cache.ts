@@ -29,8 +29,8 @@ export function openVerdictCache(folder: string): VerdictCache {
 
 /** Everything that decides a verdict; titles and statements do not. */
 export function judgementKey(problem: Problem, program: Program, stamp: JudgeStamp, mode: unknown): string {
-  const { id, tests, checker, interactor, subtasks, timeLimitMs, memoryLimitMb, outputLimitMb } = problem;
-  const decisive = { id, tests, checker, interactor, subtasks, timeLimitMs, memoryLimitMb, outputLimitMb };
+  const { id, tests, checker, interactor, subtasks, timeLimitMs, memoryLimitMb, outputLimitMb, ioFiles } = problem;
+  const decisive = { id, tests, checker, interactor, subtasks, timeLimitMs, memoryLimitMb, outputLimitMb, ioFiles };
   return createHash("sha256")
     .update(JSON.stringify([decisive, program, stamp, mode]))
     .digest("hex");

@@ -43,7 +43,7 @@ function runOnce(
   { language, source }: Program,
   { stdin = "", limits, memoryBytes, files = [] }: RunOptions,
 ): Promise<Outcome> {
-  if (files.length > 0) throw new Error("checkers that are programs need the sandbox");
+  if (files.length > 0) throw new Error("checkers that are programs, and problems that read a file, need the sandbox");
   const { cpuMs, outputBytes } = completeLimits(limits);
   const input = typeof stdin === "string" ? stdin : Buffer.from(stdin).toString();
   return runWasm(language as "python" | "javascript", source, {

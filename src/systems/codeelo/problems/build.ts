@@ -2,6 +2,7 @@
  * A problem out of a family: inputs by its format, each held to the validator, answers by its reference.
  * The same family, level and seed give the same problem on every machine.
  */
+import { MissingError } from "../../../core/errors.ts";
 import { Random } from "../../../core/random.ts";
 import type { Executable } from "../judge/compile.ts";
 import type { Judge } from "../judge/judge.ts";
@@ -109,7 +110,9 @@ async function compileReference(judge: Judge, family: Family): Promise<Executabl
     if (compiled?.executable) return compiled.executable;
     if (compiled) throw new Error(`${family.name}: the reference does not compile: ${compiled.log}`);
   }
-  throw new Error(`${family.name}: this machine has neither g++ nor Python`);
+  throw new MissingError(`${family.name}: this machine has neither g++ nor Python`, {
+    hint: "apt install g++ python3",
+  });
 }
 
 function statementOf(family: Family, level: Level, sample: TestCase): string {

@@ -1,20 +1,19 @@
 /** `polymath codeelo problems` and `polymath codeelo stress`: the archive that ships as a catalogue, and hunting bugs with it. */
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { defineCommand } from "../../../core/command.ts";
+import { type CommandContext, defineCommand } from "../../../core/command.ts";
 import { UsageError } from "../../../core/errors.ts";
 import { closest } from "../../../core/schema.ts";
 import { judgeOptions, openCommandJudge, readProgramFile } from "../judge/commands.ts";
-import { LanguageId } from "../schemas.ts";
+import type { Judge } from "../judge/judge.ts";
+import { LanguageId, type Problem } from "../schemas.ts";
 import { buildProblem, makeInputs } from "./build.ts";
 import { families } from "./catalog/index.ts";
-import type { Family, Level } from "./family.ts";
+import { type Family, type Level, levels } from "./family.ts";
 import { writeProblem } from "./formats/folder.ts";
 import { knownPrograms } from "./mutants.ts";
 import { type StressResult, stressProgram } from "./stress.ts";
-import { tellTruth } from "./truth.ts";
-
-const levels: Level[] = [1, 2, 3];
+import { type TruthPair, tellTruth } from "./truth.ts";
 
 interface ProblemRow {
   problem: string;
@@ -23,6 +22,14 @@ interface ProblemRow {
   testCount: number;
   programCount: number;
   folder: string | null;
+}
+
+/** What judging the known programs gave. */
+interface Check {
+  pairCount: number;
+  falseAccepts: TruthPair[];
+  falseRejects: TruthPair[];
+  misnamed: TruthPair[];
 }
 
 export const problemsCommand = defineCommand({
@@ -46,41 +53,64 @@ export const problemsCommand = defineCommand({
     if (!out && !check)
       return { rows: chosen.flatMap((family) => levels.map((level) => listProblem(family, level, seed))) };
     const judge = await openCommandJudge(options);
-    const bar = progress({ label: "problems", total: chosen.length * levels.length, unit: "problems" });
+    const bar = progress({ label: "make problems", total: chosen.length * levels.length, unit: "problems" });
     const rows: ProblemRow[] = [];
-    const faults: string[] = [];
+    const problems: Problem[] = [];
     for (const family of chosen) {
       for (const level of levels) {
         signal.throwIfAborted();
         const problem = await buildProblem(judge, family, level, seed);
         const folder = out ? resolve(join(out, problem.id)) : null;
         if (folder) await writeProblem(folder, problem);
-        if (check) {
-          const { falseAccepts, falseRejects, misnamed } = await tellTruth(judge, [problem], { signal });
-          for (const { program, verdict, message } of [...falseAccepts, ...falseRejects, ...misnamed]) {
-            faults.push(`${problem.id}: ${program}: ${verdict} ${message}`);
-          }
-        }
+        problems.push(problem);
         rows.push({ ...listProblem(family, level, seed), folder });
         bar.update(rows.length);
       }
     }
     bar.stop();
-    return { rows, ...(check ? { faults } : {}) };
+    return check ? { rows, check: await checkProblems(judge, problems, { progress, signal }) } : { rows };
   },
-  print: ({ rows, faults }: { rows: ProblemRow[]; faults?: string[] }) => {
+  print: ({ rows, check }: ProblemList) => {
     const lines = rows.map(({ problem, title, testCount, programCount }) =>
       [problem.padEnd(24), title.padEnd(34), `${testCount} tests, ${programCount} known programs`].join(" "),
     );
-    if (faults)
-      lines.push(
-        "",
-        faults.length ? `Wrong verdicts:\n${faults.join("\n")}` : "Every known program got a right verdict.",
-      );
-    return lines.join("\n");
+    return check ? [...lines, "", ...describeCheck(check)].join("\n") : lines.join("\n");
   },
-  exitCode: ({ faults = [] }: { rows: ProblemRow[]; faults?: string[] }) => (faults.length > 0 ? 1 : 0),
+  exitCode: ({ check }: ProblemList) => (check && wrongPairs(check).length > 0 ? 1 : 0),
 });
+
+interface ProblemList {
+  rows: ProblemRow[];
+  check?: Check;
+}
+
+const wrongPairs = ({ falseAccepts, falseRejects, misnamed }: Check) => [...falseAccepts, ...falseRejects, ...misnamed];
+
+/** All in one call: programs that sleep wait beside each other and not after each other. */
+async function checkProblems(
+  judge: Judge,
+  problems: readonly Problem[],
+  { progress, signal }: Pick<CommandContext, "progress" | "signal">,
+): Promise<Check> {
+  const total = problems.reduce((sum, { solutions }) => sum + solutions.length, 0);
+  const bar = progress({ label: "judge known programs", total, unit: "programs" });
+  let done = 0;
+  const truth = await tellTruth(judge, problems, { signal, onPair: () => bar.update(++done) });
+  bar.stop();
+  const { falseAccepts, falseRejects, misnamed } = truth;
+  return { pairCount: truth.pairs.length, falseAccepts, falseRejects, misnamed };
+}
+
+function describeCheck(check: Check): string[] {
+  const { pairCount, falseAccepts, falseRejects, misnamed } = check;
+  return [
+    `${pairCount.toLocaleString("en")} known programs judged: ${falseAccepts.length} wrong ones accepted, ` +
+      `${falseRejects.length} right ones rejected, ${misnamed.length} rejected for a reason that is not theirs`,
+    ...wrongPairs(check).map(({ problem, program, verdict, message }) =>
+      `  ${problem}: ${program}: ${verdict} ${message}`.trimEnd(),
+    ),
+  ];
+}
 
 function listProblem(family: Family, level: Level, seed: number): ProblemRow {
   return {

@@ -1,12 +1,13 @@
 /**
  * A family of problems: one idea at three sizes, with everything needed to hold a judge to the truth. A family is
- * written as data, so that the catalogue reads as one; families.test.ts and the truth suite hold every entry to it.
+ * written as data, so that the catalogue reads as one; format.test.ts and the truth suites hold every entry to it.
  * Source: section 6 of the CodeElo specification, "judge truth test".
  */
 import type { Random } from "../../../core/random.ts";
 import type { Checker } from "../schemas.ts";
 
 export type Level = 1 | 2 | 3;
+export const levels: readonly Level[] = [1, 2, 3];
 
 export interface Family {
   name: string;

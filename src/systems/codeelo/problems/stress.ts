@@ -2,12 +2,12 @@
  * Stress: small inputs by the thousand, until a program and a slow but right one disagree. What is found is made as
  * small as the generator makes it, and shown.
  */
+import { DataError } from "../../../core/errors.ts";
 import { Random } from "../../../core/random.ts";
-import { compareOutput, isRule } from "../checkers/compare.ts";
-import { checkByProgram, checkerProgram } from "../checkers/program-checker.ts";
+import { openCheck } from "../checkers/open-check.ts";
 import type { Executable } from "../judge/compile.ts";
 import type { Judge } from "../judge/judge.ts";
-import type { Checker, Program } from "../schemas.ts";
+import type { Program } from "../schemas.ts";
 import { constantsOf, type Family } from "./family.ts";
 import { generateInput, parseFormat, type Shape, validateInput } from "./format.ts";
 import { pythonProgram } from "./mutants.ts";
@@ -20,7 +20,7 @@ export interface StressResult {
 
 /**
  * Runs a program beside the family's brute force on random inputs of level 1.
- * @throws Error when either does not compile, or the brute force fails
+ * @throws DataError when one does not compile; Error when the brute force fails
  */
 export async function stressProgram(
   judge: Judge,
@@ -28,8 +28,12 @@ export async function stressProgram(
   program: Program,
   { count = 200, seed = 0, signal }: { count?: number; seed?: number; signal?: AbortSignal } = {},
 ): Promise<StressResult> {
-  const [tried, brute] = await Promise.all([ready(judge, program), ready(judge, pythonProgram(family.brute))]);
-  const check = await openCheck(judge, family.checker ?? { kind: "tokens", caseSensitive: true });
+  const [tried, brute] = await Promise.all([
+    ready(judge, program, "the program"),
+    ready(judge, pythonProgram(family.brute), "the brute force"),
+  ]);
+  const checker = family.checker ?? { kind: "tokens", caseSensitive: true };
+  const check = await openCheck(checker, judge.slots, (source) => ready(judge, source, "the checker"));
   const found: StressResult["difference"][] = [];
   const inputs = stressInputs(family, count, seed);
   for (const input of inputs) {
@@ -37,8 +41,10 @@ export async function stressProgram(
     const [mine, theirs] = await Promise.all([runOn(judge, tried, input), runOn(judge, brute, input)]);
     if (theirs.fault)
       throw new Error(`${family.name}: the brute force ends with ${theirs.fault} on ${JSON.stringify(input)}`);
-    const message = mine.fault ?? (await check(input, mine.output, theirs.output));
-    if (message === undefined) continue;
+    const texts = { input, output: mine.output, answer: theirs.output };
+    const checked = mine.fault ? undefined : await check(texts);
+    if (checked?.verdict === "OK") continue;
+    const message = mine.fault ?? (checked!.message || checked!.verdict);
     found.push({ input, output: mine.output, answer: theirs.output, message });
     if (found.length >= 3) break; // the smallest of a few is small enough
   }
@@ -62,9 +68,9 @@ export function stressInputs(family: Family, count: number, seed: number): strin
   return valid.sort((a, b) => a.length - b.length);
 }
 
-async function ready(judge: Judge, program: Program): Promise<Executable> {
+async function ready(judge: Judge, program: Program, role: string): Promise<Executable> {
   const { executable, log } = await judge.compile(program);
-  if (!executable) throw new Error(`It does not compile: ${log.split("\n")[0]}`);
+  if (!executable) throw new DataError(`${role} does not compile: ${log.trim()}`);
   return executable;
 }
 
@@ -76,21 +82,4 @@ async function runOn(judge: Judge, executable: Executable, input: string) {
       ? undefined
       : (signal ?? (status === "exited" ? `exit code ${exitCode}` : status));
   return { output: stdout.toString(), fault };
-}
-
-/** @returns a check that gives the fault in words, or undefined */
-async function openCheck(judge: Judge, checker: Checker) {
-  if (isRule(checker)) {
-    return async (_input: string, output: string, answer: string) => {
-      const { verdict, message } = compareOutput(checker, output, answer);
-      return verdict === "OK" ? undefined : message;
-    };
-  }
-  const executable = await ready(judge, checkerProgram(checker));
-  return async (input: string, output: string, answer: string) => {
-    const { verdict, message } = await judge.slots.run(() =>
-      checkByProgram(checker, executable, { input, output, answer }),
-    );
-    return verdict === "OK" ? undefined : message || verdict;
-  };
 }

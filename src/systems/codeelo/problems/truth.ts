@@ -26,8 +26,10 @@ export interface TruthReport {
   misnamed: TruthPair[];
   /** Rows: kinds of fault; columns: verdicts. */
   confusion: Record<string, Partial<Record<Verdict, number>>>;
-  /** Of programs that take too long or too much memory, the share whose verdict says so. */
-  resourceShare: number;
+  /** Programs that take too long or too much memory. */
+  limited: TruthPair[];
+  /** Those of them whose verdict says so. */
+  limitedAndTold: TruthPair[];
 }
 
 /** @param onPair called as each pair is judged */
@@ -77,6 +79,7 @@ export function summarize(pairs: TruthPair[]): TruthReport {
     falseRejects: pairs.filter((pair) => isGood(pair) && pair.verdict !== "OK"),
     misnamed: pairs.filter((pair) => !isGood(pair) && pair.verdict !== "OK" && !isRight(pair)),
     confusion,
-    resourceShare: limited.length ? limited.filter(isRight).length / limited.length : 1,
+    limited,
+    limitedAndTold: limited.filter(isRight),
   };
 }

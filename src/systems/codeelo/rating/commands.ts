@@ -9,7 +9,7 @@ import { describeComparison, describeRating, describeSimulation, ratingReport, s
 import { humanRatingsDate } from "./human-ratings.ts";
 import { humanPopulation, percentile, populationFromList } from "./percentile.ts";
 import { Protocol } from "./protocol.ts";
-import { type Rating, rateContests } from "./rate.ts";
+import { rateContests } from "./rate.ts";
 import { JudgedContest } from "./schemas.ts";
 import { FULL_SIMULATION, QUICK_SIMULATION, type Simulation, simulate } from "./simulate.ts";
 
@@ -96,22 +96,25 @@ export const compareCommand = defineCommand({
   summary: "Compare two ratings contest by contest, if they were made under one protocol",
   examples: ["polymath codeelo compare a.json b.json"],
   args: z.tuple([
-    z.string().meta({ label: "first" }).describe("what `codeelo rate --json` printed"),
+    z.string().meta({ label: "first" }).describe("what `codeelo rate --json` or `codeelo run --json` printed"),
     z.string().meta({ label: "second" }).describe("the same for another model"),
   ]),
   options: z.object({ force: z.boolean().default(false).describe("compare although the protocols differ") }),
   async run([first, second], { force }): Promise<Comparison> {
     const [a, b] = await Promise.all([first, second].map((file) => readJson(file, RatingFile)));
-    return compareRatings(a as unknown as Rating, b as unknown as Rating, { force });
+    return compareRatings(a!, b!, { force });
   },
   print: describeComparison,
 });
 
-/** The parts of a rating that a comparison reads. */
-const RatingFile = z.looseObject({
-  protocol: Protocol,
-  contests: z.array(z.looseObject({ id: z.string(), rating: z.number() })).min(1),
-});
+/** The parts of a rating that a comparison reads; the result of a run holds it as `rating`. */
+const RatingFile = z.preprocess(
+  (value) => (typeof value === "object" && value !== null && "rating" in value ? value.rating : value),
+  z.object({
+    protocol: Protocol,
+    contests: z.array(z.object({ id: z.string(), rating: z.number() })).min(1),
+  }),
+);
 
 export const simulateCommand = defineCommand({
   name: "codeelo simulate",

@@ -3,6 +3,7 @@
  * 394, the choice of contests by up to 1,122 (arXiv 2602.05891), so two ratings are compared only under one protocol.
  */
 import { z } from "zod";
+import { canonical } from "../../../core/canonical.ts";
 import { UsageError } from "../../../core/errors.ts";
 
 export type Protocol = z.output<typeof Protocol>;
@@ -26,7 +27,7 @@ export const Protocol = z.object({
 export function protocolDifferences(a: Protocol, b: Protocol): { field: string; a: unknown; b: unknown }[] {
   return Object.keys(Protocol.shape)
     .map((field) => ({ field, a: a[field as keyof Protocol], b: b[field as keyof Protocol] }))
-    .filter((pair) => JSON.stringify(pair.a) !== JSON.stringify(pair.b));
+    .filter((pair) => JSON.stringify(canonical(pair.a)) !== JSON.stringify(canonical(pair.b)));
 }
 
 /** @throws UsageError that names what differs, unless `force` */

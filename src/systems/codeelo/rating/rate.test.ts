@@ -1,5 +1,6 @@
 /** From attempts to a rating: scoring, places, fields, orders of attempts, protocols. */
 import { expect, suite, test } from "vitest";
+import { Random } from "../../../core/random.ts";
 import { compareRatings } from "./compare.ts";
 import { makeContest, protocol } from "./contest.fixtures.ts";
 import { fairRating, repoRating } from "./contest-rating.ts";
@@ -87,6 +88,22 @@ suite("rateContests", () => {
     expect(rating.repo).toBe(repoRating(place, ratings));
     expect(rating.mean).toMatchObject({ value: contest!.rating, low: -Infinity });
   });
+  test("twenty contests, as the published code rates them: every whole number is the same", () => {
+    const rng = new Random(3);
+    const contests = Array.from({ length: 20 }, (_, round) => {
+      const contest = makeContest(String(2000 + round), round % 3 === 2 ? [null, null, null, null] : undefined);
+      const attempts = contest.problems.map(({ index }) => [
+        index,
+        Array.from({ length: 8 }, () => ({ accepted: rng.bool(round / 25) })),
+      ]);
+      return { contest, attempts: Object.fromEntries(attempts), protocol: { ...protocol, attempts: 8 } };
+    });
+    const { contests: rated } = rateContests(contests, { ...protocol, attempts: 8 });
+    // What calc_elo_rating of QwenLM/CodeElo returned for these standings and verdicts.
+    expect(rated.map(({ repoRating: whole }) => whole)).toEqual([
+      198, 1219, 1323, 1870, 2215, 2610, 2446, 2023, 2339, 1906, 2189, 2419, 2206, 2327, 2173, 2298, 2250, 2281, 2219, 2207,
+    ]); // biome-ignore format: a row of numbers
+  });
   test("the expectation over orders lies between the best and the worst order", () => {
     const at = (list: boolean[]) =>
       rateContests([judged("1", { A: list.map((accepted) => ({ accepted })), B: [yes], C: [] })], protocol);
@@ -142,5 +159,8 @@ suite("compare", () => {
     expect(() => compareRatings(a, other)).toThrow("different protocols: attempts: 2 against 8");
     expect(compareRatings(a, other, { force: true }).contestCount).toBe(3);
     expect(protocolDifferences(protocol, protocol)).toEqual([]);
+    const sampling = { topP: 1, temperature: 0.7 };
+    const turned = { temperature: 0.7, topP: 1 };
+    expect(protocolDifferences({ ...protocol, sampling }, { ...protocol, sampling: turned })).toEqual([]);
   });
 });

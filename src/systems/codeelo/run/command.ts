@@ -39,6 +39,7 @@ export const runCommand = defineCommand({
   options: z.object({
     ...endpointOptions,
     contests: z.string().optional().meta({ label: "folder" }).describe("standings by contest id, for a rating"),
+    tests: z.string().optional().meta({ label: "folder" }).describe("generated tests of open-r1/codeforces"),
     attempts: z.number().int().min(1).max(64).default(8).describe("per problem"),
     language: LanguageId.default("cpp").describe("of the programs asked for"),
     untilAccepted: z.boolean().default(false).describe("leave a problem once it is solved"),
@@ -56,6 +57,7 @@ export const runCommand = defineCommand({
     await needLanguage(options.language);
     const { problems, badCount } = await readProblems(file, options, (message) => log.warn(message));
     const contests = options.contests ? await readContests(options.contests, problems) : [];
+    await writeJsonLines(run.path("problems.jsonl"), problems.map(withoutTests)); // what the studio shows beside attempts
     const attemptsFile = run.path("attempts.jsonl");
     const journal = openJournal(attemptsFile); // drops a line that a kill cut short
     const known = new Map<string, Attempt>();
@@ -133,21 +135,25 @@ export const runCommand = defineCommand({
   print: (result) => (result ? describeRun(result) : ""),
 });
 
-async function readProblems(
-  file: string,
-  { count, after, before }: { count?: number | undefined; after?: string | undefined; before?: string | undefined },
-  warn: (message: string) => void,
-) {
+/** Statements, ratings and tags: tests may take gigabytes, and the one that failed stands beside its attempt. */
+const withoutTests = (loaded: LoadedProblem): LoadedProblem => ({
+  ...loaded,
+  problem: { ...loaded.problem, tests: [], solutions: [] },
+});
+
+/** Which problems of the file, and whose tests besides. */
+type Selection = Partial<Record<"after" | "before" | "tests", string | undefined> & { count: number | undefined }>;
+
+async function readProblems(file: string, { count, after, before, tests }: Selection, warn: (message: string) => void) {
   const problems: LoadedProblem[] = [];
   let badCount = 0;
   const onBadRow = ({ row, message }: { row: number; message: string }) => {
     badCount++;
     if (badCount <= 5) warn(`${file} row ${row}: ${message}; it is left out`);
   };
-  for await (const loaded of loadProblems(file, { onBadRow })) {
-    const isDated = loaded.date !== undefined;
-    if (after && !(isDated && loaded.date! >= after)) continue;
-    if (before && !(isDated && loaded.date! < before)) continue;
+  const keep = ({ date }: LoadedProblem) =>
+    (!after || (date !== undefined && date >= after)) && (!before || (date !== undefined && date < before));
+  for await (const loaded of loadProblems(file, { onBadRow, keep, testsFolder: tests })) {
     problems.push(loaded);
     if (problems.length === count) break;
   }

@@ -13,9 +13,10 @@ export const promptVersion = "2026-11";
 /** @param language the program is to be in */
 export function promptOf({ problem, entryPoint, starterCode }: LoadedProblem, language: LanguageId): ChatMessage[] {
   const name = entryPoint ? languageNames.python : languageNames[language];
+  const { input, output } = problem.ioFiles ?? { input: "standard input", output: "standard output" };
   const task = entryPoint
     ? `Write the ${name} method \`${entryPoint}\` of a class \`Solution\` that solves the problem below.`
-    : `Write a ${name} program that solves the competitive programming problem below: it reads standard input and writes standard output.`;
+    : `Write a ${name} program that solves the competitive programming problem below: it reads ${input} and writes ${output}.`;
   const samples = problem.tests
     .filter(({ isSample }) => isSample)
     .map(

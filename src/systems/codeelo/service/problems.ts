@@ -27,15 +27,16 @@ export interface ServedStatement {
 
 /**
  * From a file of a published data set, a problem folder, or a folder of problem folders.
+ * @param testsFolder generated tests of open-r1/codeforces, for a file of it
  * @param onBadRow told of rows that could not be read, or that ask for a function and not a program
  * @throws DataError when there is no problem, or one is there twice
  */
 export async function readServedProblems(
   path: string,
-  { onBadRow }: { onBadRow(message: string): void },
+  { onBadRow, testsFolder }: { onBadRow(message: string): void; testsFolder?: string | undefined },
 ): Promise<ServedProblem[]> {
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory();
-  const served = isFolder ? await readFolder(path) : await readFile(path, onBadRow);
+  const served = isFolder ? await readFolder(path) : await readFile(path, onBadRow, testsFolder);
   if (served.length === 0) throw new DataError(`${path}: there is no problem to serve`);
   const seen = new Set<string>();
   for (const { prob } of served) {
@@ -45,9 +46,14 @@ export async function readServedProblems(
   return served;
 }
 
-async function readFile(file: string, onBadRow: (message: string) => void): Promise<ServedProblem[]> {
+async function readFile(
+  file: string,
+  onBadRow: (message: string) => void,
+  testsFolder: string | undefined,
+): Promise<ServedProblem[]> {
   const served: ServedProblem[] = [];
   for await (const loaded of loadProblems(file, {
+    testsFolder,
     onBadRow: ({ row, message }) => onBadRow(`row ${row}: ${message}`),
   })) {
     if (loaded.entryPoint !== undefined) onBadRow(`${loaded.problem.id}: it asks for a function, not for a program`);
@@ -86,7 +92,9 @@ export function servedStatement({ prob, problem }: ServedProblem): ServedStateme
   const shown = samples.map(
     ({ input, answer }) => `Input:\n\`\`\`\n${input.trimEnd()}\n\`\`\`\nOutput:\n\`\`\`\n${answer.trimEnd()}\n\`\`\``,
   );
-  const limits = `Time limit: ${problem.timeLimitMs / 1000} s. Memory limit: ${Math.round(problem.memoryLimitMb)} MB.`;
+  const { timeLimitMs, memoryLimitMb, ioFiles } = problem;
+  const files = ioFiles ? ` Input: ${ioFiles.input}. Output: ${ioFiles.output}.` : "";
+  const limits = `Time limit: ${timeLimitMs / 1000} s. Memory limit: ${Math.round(memoryLimitMb)} MB.${files}`;
   return {
     meta: { title: problem.title || prob },
     statement: {

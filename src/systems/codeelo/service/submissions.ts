@@ -44,7 +44,7 @@ export interface Submissions {
   readonly openCount: number;
   /** @returns its number */
   submit(served: ServedProblem, language: number, code: string): Promise<string>;
-  /** Waits for the verdict for at most `waitMs`. */
+  /** Waits for the verdict for at most `waitMs`; without one it is PENDING. */
   status(id: string, waitMs: number): Promise<SubmissionStatus>;
   /** Ends what is being judged. */
   close(): void;

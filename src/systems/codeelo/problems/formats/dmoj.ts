@@ -8,12 +8,11 @@ import { DataError } from "../../../../core/errors.ts";
 import type { Checker, Problem, Subtask, TestCase } from "../../schemas.ts";
 import { checkProblem, readProgram } from "./common.ts";
 import { readText } from "./folder.ts";
-import { asMap } from "./kattis.ts";
-import { parseSimpleYaml, type YamlValue } from "./simple-yaml.ts";
+import { asMap, readYaml, type YamlValue } from "./yaml.ts";
 
 export async function readDmoj(folder: string): Promise<Problem> {
   const file = join(folder, "init.yml");
-  const init = asMap(parseSimpleYaml(await readText(folder, "init.yml"), file));
+  const init = await readYaml(folder, "init.yml");
   const cases = Array.isArray(init.test_cases) ? init.test_cases : [];
   if (cases.length === 0) throw new DataError(`${file}: test_cases: missing, expected a list`);
   const first = asMap(cases[0]);

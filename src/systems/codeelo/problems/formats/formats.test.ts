@@ -6,7 +6,7 @@ import { afterAll, expect, suite, test } from "vitest";
 import { Problem } from "../../schemas.ts";
 import { writeProblem } from "./folder.ts";
 import { loadProblem } from "./load.ts";
-import { parseSimpleYaml } from "./simple-yaml.ts";
+import { parseYaml } from "./yaml.ts";
 
 const root = await mkdtemp(join(tmpdir(), "formats-"));
 afterAll(() => rm(root, { recursive: true }));
@@ -195,6 +195,15 @@ suite("Polygon", () => {
     ]);
     expect(problem.notes).toEqual(["solutions/old.pas: a solution in a language that the judge does not know"]);
   });
+  test("files in place of standard input and output", async () => {
+    const named = xml.replace("<judging>", '<judging input-file="apples.in" output-file="apples.out">');
+    const { ioFiles } = await loadProblem(await folder("files", { ...files, "problem.xml": named }));
+    expect(ioFiles).toEqual({ input: "apples.in", output: "apples.out" });
+    const outside = named.replace("apples.in", "../apples.in");
+    await expect(loadProblem(await folder("files-outside", { ...files, "problem.xml": outside }))).rejects.toThrow(
+      "ioFiles.input: expected a file name without a folder",
+    );
+  });
   test("standard checkers by name; a package without tests is named", async () => {
     const standard = xml.replace('name="CHECKER"', 'name="std::rcmp6.cpp"');
     expect((await loadProblem(await folder("rcmp", { ...files, "problem.xml": standard }))).checker).toEqual({
@@ -208,23 +217,41 @@ suite("Polygon", () => {
   });
 });
 
-suite("plain YAML", () => {
-  test("maps, lists, flow, quotes, comments", () => {
+suite("YAML", () => {
+  test("maps, lists, flow, quotes, comments, block texts, aliases", () => {
     const text =
-      "a: 1 # one\nb:\n  - x\n  - {c: \"d, e\", f: [1, 2.5, no]}\n  - g: h\n    i: 'it''s'\nj: {}\nk:\nl: \"#\"\n";
-    expect(parseSimpleYaml(text, "f")).toEqual({
+      "a: 1 # one\nb:\n  - x\n  - {c: \"d, e\", f: [1, 2.5, false]}\n  - g: h\n    i: 'it''s'\nj: {}\nk:\nl: |\n  two\n  lines\nm: &m [1]\nn: *m\n";
+    expect(parseYaml(text, "f")).toEqual({
       a: 1,
       b: ["x", { c: "d, e", f: [1, 2.5, false] }, { g: "h", i: "it's" }],
       j: {},
       k: null,
-      l: "#",
+      l: "two\nlines\n",
+      m: [1],
+      n: [1],
+    });
+    expect(parseYaml("# nothing\n", "f")).toEqual({});
+  });
+  const bomb = `a: &a [1, 1]\n${[..."bcdefgh"].map((key, index) => `${key}: &${key} [${Array(9).fill(`*${"abcdefg"[index]}`).join(", ")}]`).join("\n")}`;
+  test.each([
+    ["a: 1\n  b: 2", "f line 1, column 4: Nested mappings are not allowed"],
+    ["a: 1\nword", "f line 2, column 1: Implicit map keys need to be followed by map values"],
+    [
+      "a: [1, 2",
+      "f line 1, column 9: Flow sequence in block collection must be sufficiently indented and end with a ]",
+    ],
+    ["a: 1\na: 2", "f line 2, column 1: Map keys must be unique"],
+    ["a:\n\tb: 1", "f line 2, column 1: Tabs are not allowed as indentation"],
+    ["a: !!python/object x", "f line 1, column 4: Unresolved tag: tag:yaml.org,2002:python/object"],
+    ["a: 1\n---\nb: 2", "f line 2, column 1: Source contains multiple documents"],
+    ["- a\n- b", "f: expected a map of names and values, got a list"],
+    [bomb, "f: Excessive alias count"],
+  ])("%j is refused", (text, message) => expect(() => parseYaml(text, "f")).toThrow(message));
+  test("the mend comes along, and so does the file's name", async () => {
+    const broken = folder("tabs", { "problem.yaml": "limits:\n\tmemory: 512\n" }).then(loadProblem);
+    await expect(broken).rejects.toMatchObject({
+      message: expect.stringMatching(/tabs.problem\.yaml line 2, column 1: Tabs/),
+      hint: "Indent with blanks.",
     });
   });
-  test.each([
-    ["a: |\n  text", 'f line 1: "|" is YAML that is not read here'],
-    ["a: 1\n  b: 2", "f line 2: the indentation fits nothing above"],
-    ["a: 1\nword", 'f line 2: expected "name: value", found "word"'],
-    ["a: [1, 2", 'f line 1: cannot read "[1, 2"'],
-    ["a: &x 1", 'f line 1: "&x 1" is YAML that is not read here'],
-  ])("%j is refused", (text, message) => expect(() => parseSimpleYaml(text, "f")).toThrow(message));
 });

@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import type { Checker, KnownProgram, Problem, TestCase, Verdict } from "../../schemas.ts";
 import { checkProblem, listFiles, listFolders, readProgram } from "./common.ts";
 import { readText } from "./folder.ts";
-import { parseSimpleYaml, type YamlValue } from "./simple-yaml.ts";
+import { asMap, readYaml, type YamlMap } from "./yaml.ts";
 
 const expectedBy: Record<string, Verdict[]> = {
   accepted: ["OK"],
@@ -19,7 +19,7 @@ const expectedBy: Record<string, Verdict[]> = {
 
 export async function readKattis(folder: string): Promise<Problem> {
   const file = join(folder, "problem.yaml");
-  const yaml = asMap(parseSimpleYaml(await readText(folder, "problem.yaml"), file));
+  const yaml = await readYaml(folder, "problem.yaml");
   const limits = asMap(yaml.limits);
   const [validator, isInteractive, notes] = await readValidator(folder, yaml);
   const tests = [...(await readTests(folder, "data/sample", true)), ...(await readTests(folder, "data/secret", false))];
@@ -48,7 +48,7 @@ export async function readKattis(folder: string): Promise<Problem> {
 /** The default validator compares words; its flags make numbers tolerant or spaces count. */
 async function readValidator(
   folder: string,
-  yaml: Record<string, YamlValue>,
+  yaml: YamlMap,
 ): Promise<[checker: Checker, isInteractive: boolean, notes: string[]]> {
   const flags = String(yaml.validator_flags ?? "")
     .split(/\s+/)
@@ -122,8 +122,4 @@ async function readSubmissions(folder: string): Promise<KnownProgram[]> {
     }
   }
   return solutions;
-}
-
-export function asMap(value: YamlValue | undefined): Record<string, YamlValue> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }

@@ -60,6 +60,7 @@ export async function readPolygon(folder: string): Promise<Problem> {
     scoring: attributes["points-policy"] === "each-test" ? "sum" : "all",
     requires: elements(inner, "dependency").map((dependency) => dependency.attributes.group ?? ""),
   }));
+  const { "input-file": inputFile, "output-file": outputFile } = elements(xml, "judging")[0]?.attributes ?? {};
   return checkProblem(file, {
     id: elements(xml, "problem")[0]?.attributes["short-name"] ?? basename(folder),
     title: elements(xml, "name")[0]?.attributes.value ?? basename(folder),
@@ -68,6 +69,7 @@ export async function readPolygon(folder: string): Promise<Problem> {
     tags: elements(xml, "tag").flatMap(({ attributes }) => attributes.value ?? []),
     tests,
     subtasks: groups,
+    ...(inputFile && outputFile ? { ioFiles: { input: inputFile, output: outputFile } } : {}),
     checker: await readChecker(folder, xml, notes),
     ...(interactor
       ? { interactor: { kind: "testlib", program: await readProgram(folder, interactor), checkTranscript: true } }

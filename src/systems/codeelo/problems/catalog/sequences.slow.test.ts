@@ -1,0 +1,5 @@
+/** Every known program of this topic, judged: a minute or two. */
+import { truthSuite } from "../truth-suite.fixtures.ts";
+import { sequences } from "./sequences.ts";
+
+truthSuite("sequences", sequences);
