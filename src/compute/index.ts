@@ -24,5 +24,12 @@ export { type SgdOptions, sgd } from "./optim/sgd.ts";
 export * from "./safetensors/index.ts";
 export * from "./schedules.ts";
 export { type DType, type Outside, Tensor, type TensorData, type TensorTree } from "./tensor.ts";
-export { type Snapshot, type TrainOptions, type TrainResult, train } from "./train.ts";
+export {
+  type NanGuardOptions,
+  type OwnGradients,
+  type Snapshot,
+  type TrainOptions,
+  type TrainResult,
+  train,
+} from "./train.ts";
 export { countParameters, disposeTree, mapTree, namedLeaves, type Tree, treeFromNames } from "./tree.ts";

@@ -10,18 +10,20 @@ import type { Optimizer } from "./optim/optimizer.ts";
 import type { Schedule } from "./schedules.ts";
 import type { Outside, TensorTree } from "./tensor.ts";
 import { openCheckpoints } from "./training/checkpoint.ts";
-import { createStepProgram, initialState, type Loss } from "./training/step-program.ts";
-import { createSpeedMeter, type RanStep, readReport, type StepReport } from "./training/step-report.ts";
+import { guarded, type NanGuardOptions } from "./training/nan-guard.ts";
+import { createStepProgram, initialState, type Loss, type OwnGradients } from "./training/step-program.ts";
+import { createSpeedMeter, diverged, type RanStep, readReport, type StepReport } from "./training/step-report.ts";
 import { disposeTree } from "./tree.ts";
 
 export { DivergedError } from "./training/diverged.ts";
-export type { Loss } from "./training/step-program.ts";
+export type { NanGuardOptions } from "./training/nan-guard.ts";
+export type { Loss, OwnGradients } from "./training/step-program.ts";
 export type { StepReport } from "./training/step-report.ts";
 
 export interface TrainOptions<Params, Batch> {
   /** Spent: go on with the returned ones. */
   params: Outside<Params>;
-  loss: Loss<Params, Batch>;
+  loss: Loss<Params, Batch> | OwnGradients<Params, Batch>;
   /**
    * The data of a step: the same arguments must give the same batch, in this process or another. Its tensors are
    * borrowed, so a small data set may be made once; made on a device, they are freed by their maker, two steps later.
@@ -41,6 +43,8 @@ export interface TrainOptions<Params, Batch> {
   clipNorm?: number;
   /** Keeps an average of the parameters with this decay, e.g. 0.999. */
   ema?: number;
+  /** Skips steps with NaN or infinite gradients instead of ending the run at the first; default off. */
+  nanGuard?: NanGuardOptions;
 
   /** Where checkpoints are kept. Training goes on from the latest one in it. */
   checkpointDir?: string;
@@ -80,11 +84,13 @@ export interface TrainResult<Params> extends Snapshot<Params> {
 }
 
 /**
- * @throws DivergedError when the loss or a gradient is NaN or infinite; names the step and the knobs
+ * @throws DivergedError when the loss or a gradient is NaN or infinite (with a guard: many times in a row); names the
+ *   step and the knobs
  * @throws ConfigError when `checkpointDir` holds another run
  */
 export async function train<Params, Batch>(options: TrainOptions<Params, Batch>): Promise<TrainResult<Params>> {
-  const { seed, steps, schedule, optimizer, accumulate = 1, clipNorm, ema, throughput, signal } = options;
+  const { seed, steps, schedule, accumulate = 1, clipNorm, ema, nanGuard, throughput, signal } = options;
+  const optimizer = nanGuard ? guarded(options.optimizer, nanGuard) : options.optimizer;
   if (accumulate < 1 || !Number.isInteger(accumulate))
     throw new ConfigError(`train: accumulate must be a whole number from 1, got ${accumulate}`);
   const begun = performance.now();
@@ -104,10 +110,19 @@ export async function train<Params, Batch>(options: TrainOptions<Params, Batch>)
     params: state.params as Outside<Params>,
     ...(state.ema && { ema: state.ema as Outside<Params> }),
   });
-  const read = (ran: RanStep) => readReport(ran, { clipNorm, checkpoint: checkpoints?.latest ?? null });
+  const knobs = () => ({ clipNorm, checkpoint: checkpoints?.latest ?? null, guarded: nanGuard !== undefined });
+  const read = (ran: RanStep) => readReport(ran, knobs());
+  let skippedInRow = 0;
   const tell = (report: StepReport) => {
     loss = report.loss;
     options.onStep?.(report);
+    skippedInRow = report.skipped ? skippedInRow + 1 : 0;
+    if (nanGuard && skippedInRow >= (nanGuard.stopAfter ?? 10))
+      throw diverged(
+        `step ${report.step} is the ${skippedInRow}th in a row without finite gradients`,
+        report.lr,
+        knobs(),
+      );
     const speed = throughput && { [`${throughput.unit}/s`]: Math.round(report.perSecond) };
     const { metrics, lr, evaluation } = report;
     options.progress?.update(report.step, { loss: report.loss, ...metrics, lr, ...speed, ...evaluation });

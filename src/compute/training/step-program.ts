@@ -19,6 +19,14 @@ export type Loss<Params, Batch> = (
   batch: Batch,
 ) => np.Array | [loss: np.Array, metrics: Record<string, np.Array>];
 
+/**
+ * A loss that brings its own gradients: for terms that are weighed by the norms of their gradients, or two players who
+ * learn in one step. Owns all it is given, like a loss.
+ */
+export type OwnGradients<Params, Batch> = {
+  gradients(params: Params, batch: Batch): { loss: np.Array; metrics: Record<string, np.Array>; grads: Params };
+};
+
 export type TrainState = {
   params: ArrayTree;
   optimizer: OptimizerState<np.Array>;
@@ -33,7 +41,7 @@ export type OutsideState = {
 };
 
 export interface StepProgramOptions {
-  loss: Loss<any, any>;
+  loss: Loss<any, any> | OwnGradients<any, any>;
   optimizer: Optimizer;
   clipNorm?: number;
   ema?: number;
@@ -62,19 +70,7 @@ const compileTrees = compile as unknown as (
 type Gradients = { grads: ArrayTree; loss: np.Array; metrics: Record<string, np.Array> };
 
 export function createStepProgram({ loss, optimizer, clipNorm, ema }: StepProgramOptions): StepProgram {
-  const lossAndMetrics = (params: any, batch: any) => {
-    const result = loss(params, batch);
-    return Array.isArray(result) ? result : [result, {}];
-  };
-  const lossAndGrads = valueAndGrad(lossAndMetrics as any, { hasAux: true }) as unknown as (
-    params: ArrayTree,
-    batch: unknown,
-  ) => [[np.Array, Record<string, np.Array>], ArrayTree];
-
-  const gradients = (params: ArrayTree, batch: unknown): Gradients => {
-    const [[value, metrics], grads] = lossAndGrads(params, batch);
-    return { grads, loss: value, metrics };
-  };
+  const gradients = typeof loss === "function" ? differentiate(loss) : loss.gradients;
   const update = (state: TrainState, { grads, ...reported }: Gradients, scalars: Record<string, np.Array>) => {
     const gradNorm = globalNorm(grads);
     const clipped = clipNorm === undefined ? grads : clipByNorm(grads, gradNorm.ref, clipNorm);
@@ -115,6 +111,21 @@ export function createStepProgram({ loss, optimizer, clipNorm, ema }: StepProgra
     dispose() {
       for (const program of [whole, first, more, finish]) program.dispose();
     },
+  };
+}
+
+function differentiate(loss: Loss<any, any>) {
+  const lossAndMetrics = (params: any, batch: any) => {
+    const result = loss(params, batch);
+    return Array.isArray(result) ? result : [result, {}];
+  };
+  const lossAndGrads = valueAndGrad(lossAndMetrics as any, { hasAux: true }) as unknown as (
+    params: ArrayTree,
+    batch: unknown,
+  ) => [[np.Array, Record<string, np.Array>], ArrayTree];
+  return (params: ArrayTree, batch: unknown): Gradients => {
+    const [[value, metrics], grads] = lossAndGrads(params, batch);
+    return { grads, loss: value, metrics };
   };
 }
 

@@ -13,6 +13,8 @@ export interface StepReport {
   metrics: Record<string, number>;
   /** Units of `throughput` (or steps) per second, over the last 20 steps. */
   perSecond: number;
+  /** With a guard: the gradients were not finite, and the step changed nothing. */
+  skipped?: true;
   evaluation?: Record<string, number>;
 }
 
@@ -21,11 +23,11 @@ export type RanStep = Pick<StepReport, "step" | "lr" | "perSecond"> & { output: 
 
 /**
  * Reads and frees a step's numbers.
- * @throws DivergedError when the loss or a gradient is NaN or infinite
+ * @throws DivergedError when the loss or a gradient is NaN or infinite and no guard skips such steps
  */
 export async function readReport(
   { output, ...known }: RanStep,
-  knobs: { clipNorm: number | undefined; checkpoint: string | null },
+  knobs: { clipNorm: number | undefined; checkpoint: string | null; guarded?: boolean },
 ): Promise<StepReport> {
   const [loss, gradNorm] = await Promise.all([output.loss.item(), output.gradNorm.item()]);
   const metrics: Record<string, number> = {};
@@ -33,11 +35,20 @@ export async function readReport(
   disposeReport(output);
   if (Number.isFinite(loss) && Number.isFinite(gradNorm)) return { ...known, loss, gradNorm, metrics };
 
-  const { clipNorm, checkpoint } = knobs;
+  if (knobs.guarded && !Number.isFinite(gradNorm)) return { ...known, loss, gradNorm, metrics, skipped: true };
+  throw diverged(`step ${known.step}: the loss is ${loss} and the gradient norm ${gradNorm}`, known.lr, knobs);
+}
+
+/** The error that ends a run, with the knobs that may mend it. */
+export function diverged(
+  what: string,
+  lr: number,
+  { clipNorm, checkpoint }: { clipNorm: number | undefined; checkpoint: string | null },
+): DivergedError {
   const clip = clipNorm === undefined ? "set clipNorm (for example 1)" : `lower clipNorm (now ${clipNorm})`;
   const safe = checkpoint ? ` The last good checkpoint is ${checkpoint}.` : "";
-  throw new DivergedError(`train: step ${known.step}: the loss is ${loss} and the gradient norm ${gradNorm}`, {
-    hint: `Lower the learning rate (now ${known.lr.toPrecision(3)}) or ${clip}.${safe}`,
+  return new DivergedError(`train: ${what}`, {
+    hint: `Lower the learning rate (now ${lr.toPrecision(3)}) or ${clip}.${safe}`,
   });
 }
 

@@ -53,14 +53,24 @@ export type DecoderInputs = {
  * @returns logits [batch, seq, vocab]
  */
 export function decoderLogits(params: DecoderParams, config: DecoderConfig, inputs: DecoderInputs): np.Array {
-  const [batch, seq] = expectAxes("decoderLogits: tokens", inputs.tokens, ["batch", "seq"]);
+  return outputLogits(params, decoderHidden(params, config, inputs));
+}
+
+/**
+ * What the output projection reads of each token; other heads read it, too.
+ * @param params borrowed
+ * @param inputs consumed
+ * @returns [batch, seq, dim], normalised
+ */
+export function decoderHidden(params: DecoderParams, config: DecoderConfig, inputs: DecoderInputs): np.Array {
+  const [batch, seq] = expectAxes("decoder: tokens", inputs.tokens, ["batch", "seq"]);
   const positions = inputs.positions ?? np.arange(seq).astype(np.int32).reshape([1, seq]);
   const mask = inputs.segments && sameSegment(inputs.segments, batch, seq);
   const hidden = decoderStack(params, config, inputs.tokens, positions, (q, k, v) =>
     scaledDotProductAttention(q, k, v, { causal: true, mask }),
   );
   mask?.dispose();
-  return outputLogits(params, hidden);
+  return hidden;
 }
 
 /** Mixes values by how well queries meet keys; consumes q [batch, seq, heads, headDim] and k, v [batch, seq, kvHeads, headDim]. */

@@ -4,16 +4,14 @@
  * training which was killed goes on with the same guard.
  */
 import { existsSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { fromTensor, loadTensors, type SafeTensor, writeSafetensors } from "../../compute/safetensors/index.ts";
-import { type Outside, Tensor } from "../../compute/tensor.ts";
-import { mapTree, namedLeaves } from "../../compute/tree.ts";
+import type { Outside } from "../../compute/tensor.ts";
 import { writeJsonAtomic } from "../../core/atomic.ts";
 import { readJson } from "../../core/json.ts";
 import type { DecoderParams } from "../decoder/decoder.ts";
 import { Collapse, type CollapseLimits, judgeVitals, repeatedShare, usualLimits, Vitals } from "./collapse.ts";
+import { copyParams, type GoodCheckpoint, openGood, saveGood, sweepGood } from "./good-checkpoint.ts";
 
 /** Answers of a model under training, and how many were right. */
 export interface Probe {
@@ -30,12 +28,6 @@ export interface GuardOptions {
   before?: Probe;
   /** Limits that differ from the usual ones. */
   limits?: Partial<CollapseLimits>;
-}
-
-export interface GoodCheckpoint {
-  /** Steps done; 0 is the model before training. */
-  step: number;
-  params: Outside<DecoderParams>;
 }
 
 export interface CollapseGuard {
@@ -74,23 +66,16 @@ export async function openGuard(
     };
   };
   const file = dir && join(dir, "guard.json");
-  const weightsOf = (step: number) => join(dir!, `good-${step}.safetensors`);
   const known = file && existsSync(file) ? await readJson(file, GuardFile) : null;
   const baseVitals = known?.base ?? (await measure(base, before));
   let collapse = known?.collapse ?? null;
-  let good: GoodCheckpoint =
-    known && known.goodStep > 0
-      ? { step: known.goodStep, params: await readInto(base, weightsOf(known.goodStep)) }
-      : { step: 0, params: await copyOf(base) };
+  let good = await openGood(dir, known?.goodStep ?? 0, base);
 
   const save = async () => {
     if (!file) return;
-    if (good.step > 0 && !existsSync(weightsOf(good.step))) await writeParams(weightsOf(good.step), good.params);
+    await saveGood(dir!, good);
     await writeJsonAtomic(file, { base: baseVitals, goodStep: good.step, collapse });
-    for (const entry of await readdir(dir!)) {
-      if (/^good-\d+\.safetensors$/.test(entry) && entry !== `good-${good.step}.safetensors`)
-        await rm(join(dir!, entry));
-    }
+    await sweepGood(dir!, good);
   };
   if (!known && !signal?.aborted) await save();
   return {
@@ -105,7 +90,7 @@ export async function openGuard(
       if (signal?.aborted) return {}; // answers that were cut off say nothing about the model
       const fault = judgeVitals(vitals, baseVitals, { ...usualLimits, ...limits });
       if (fault) collapse = { ...fault, step };
-      else good = { step, params: await copyOf(params) };
+      else good = { step, params: await copyParams(params) };
       await save();
       return vitals;
     },
@@ -115,24 +100,4 @@ export async function openGuard(
       await save();
     },
   };
-}
-
-async function copyOf(params: Outside<DecoderParams>): Promise<Outside<DecoderParams>> {
-  const copies = new Map<string, Tensor>();
-  for (const [name, leaf] of namedLeaves<Tensor>(params)) {
-    copies.set(name, Tensor.from((await leaf.data()).slice(), leaf.shape, leaf.dtype));
-  }
-  return mapTree(params, (_: Tensor, name) => copies.get(name));
-}
-
-async function writeParams(path: string, params: Outside<DecoderParams>): Promise<void> {
-  const safe = new Map<string, SafeTensor>();
-  for (const [name, leaf] of namedLeaves<Tensor>(params)) safe.set(name, await fromTensor(leaf));
-  await writeSafetensors(path, safe);
-}
-
-/** Weights of the file in the tree of `like`. */
-async function readInto(like: Outside<DecoderParams>, path: string): Promise<Outside<DecoderParams>> {
-  const found = await loadTensors(path);
-  return mapTree(like, (_: Tensor, name) => found.get(name));
 }

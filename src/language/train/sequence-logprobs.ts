@@ -33,16 +33,32 @@ export function sequenceLogprobs(
 ): np.Array {
   const { targets, weights, owners, ...inputs } = batch;
   const logits = decoderLogits(params, config, inputs).reshape([-1, config.vocabSize]); // [places, vocab]
-  // By comparison and not by gather, as in crossEntropy: the gradient is a subtraction instead of a scatter.
-  const isTarget = np.equal(targets.reshape([-1, 1]), np.arange(config.vocabSize));
+  const logprobs = targetLogprobs(logits, targets.reshape([-1])).mul(weights.reshape([-1])); // [places]
+  return sumByOwner(logprobs, owners.reshape([-1]), count);
+}
+
+/**
+ * Log-probability of what follows each place. The target's logit is picked by comparison and not by gather, as in
+ * crossEntropy: the gradient is a subtraction instead of a scatter.
+ * @param logits consumed; [places, vocab]
+ * @param targets consumed; int32 [places]
+ * @returns [places], nats
+ */
+export function targetLogprobs(logits: np.Array, targets: np.Array): np.Array {
+  const isTarget = np.equal(targets.reshape([-1, 1]), np.arange(logits.shape[1]!));
   const total = nn.logsumexp(logits.ref, -1);
-  const logprobs = np
-    .where(isTarget, logits, 0)
-    .sum(-1)
-    .sub(total)
-    .mul(weights.reshape([-1])); // [places]
+  return np.where(isTarget, logits, 0).sum(-1).sub(total);
+}
+
+/**
+ * Sums over the places of each sequence; those of owner 0 are left out.
+ * @param values consumed; [places]
+ * @param owners consumed; int32 [places], sequences from 1
+ * @returns [count]
+ */
+export function sumByOwner(values: np.Array, owners: np.Array, count: number): np.Array {
   const isOwn = np.equal(owners.reshape([1, -1]), np.arange(count).add(1).reshape([count, 1])); // [count, places]
-  return np.where(isOwn, logprobs.reshape([1, -1]), 0).sum(-1);
+  return np.where(isOwn, values.reshape([1, -1]), 0).sum(-1);
 }
 
 /**
