@@ -15,6 +15,7 @@ const catalog: Record<string, { purpose: string; rebuild: string }> = {
   reasoner: { purpose: "adds 2 to 6 numbers of 1 to 99, thinking aloud", rebuild: "polymath train reasoner" },
   "reasoner-concise": { purpose: "the same sums with fewer tokens", rebuild: "polymath overthinking train" },
   chains: { purpose: "works out digit chains, for certaindex", rebuild: "polymath train chains" },
+  clinic: { purpose: "answers questions of an invented clinic, for huatuo", rebuild: "polymath train clinic" },
   coder: { purpose: "writes small Python programs, for codeelo", rebuild: "polymath train coder" },
 };
 

@@ -48,7 +48,9 @@ function buildProgram(entries: readonly Entry[], complete: (entry: Entry, subcom
     .addHelpText("after", examplesText(["polymath tour", 'polymath ask "17+25+38"', "polymath ask --help"]));
   for (const entry of entries) {
     const words = entry.name.split(" ");
-    const parent = words.length > 1 ? groupOf(program, words[0]!, entry.group) : program;
+    const parent = words
+      .slice(0, -1)
+      .reduce((group, _, depth) => groupOf(group, words.slice(0, depth + 1), entry.group), program);
     const subcommand = style(parent.command(words.at(-1)!)).description(entry.summary);
     if (parent === program) subcommand.helpGroup(`${entry.group}:`);
     complete(entry, subcommand);
@@ -56,13 +58,15 @@ function buildProgram(entries: readonly Entry[], complete: (entry: Entry, subcom
   return program;
 }
 
-function groupOf(program: Program, name: string, group: string): Program {
-  const known = program.commands.find((command) => command.name() === name);
+/** @param words of the group, from the first on */
+function groupOf(parent: Program, words: readonly string[], group: string): Program {
+  const name = words.at(-1)!;
+  const known = parent.commands.find((command) => command.name() === name);
   if (known) return known;
-  return style(program.command(name))
-    .description(groups[name] ?? "")
-    .helpGroup(`${group}:`)
+  const made = style(parent.command(name))
+    .description(groups[words.join(" ")] ?? "")
     .helpCommand(false);
+  return words.length === 1 ? made.helpGroup(`${group}:`) : made;
 }
 
 function describe(subcommand: Program, command: Command<any, any>): void {

@@ -43,6 +43,12 @@ export const registry: readonly Entry[] = [
     load: async () => (await withWorkers(() => import("../systems/certaindex/command.ts"))).solveCommand,
   },
   {
+    name: "studio",
+    summary: "Look at runs, claims and every system in the browser",
+    group: "Start here",
+    load: async () => (await withWorkers(() => import("./studio/command.ts"))).studioCommand,
+  },
+  {
     name: "doctor",
     summary: "Show what this machine has, what that enables, and how to get the rest",
     group: "Start here",
@@ -139,6 +145,12 @@ export const registry: readonly Entry[] = [
     load: async () => (await withWorkers(() => import("../systems/codeelo/command.ts"))).trainCoderCommand,
   },
   {
+    name: "train clinic",
+    summary: "Train the model of an invented clinic, which thinks, checks and corrects itself, and its verifier",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/huatuogpt-o1/command.ts"))).trainClinicCommand,
+  },
+  {
     name: "codeelo serve-judge",
     summary: "Serve the local judge to CodeElo's own client, in place of its submission service",
     group: "Start here",
@@ -217,6 +229,48 @@ export const registry: readonly Entry[] = [
     load: async () => (await withWorkers(() => import("../systems/huatuogpt-o1/command.ts"))).mergeCommand,
   },
   {
+    name: "huatuo rl",
+    summary: "Train a model on a verifier's word: PPO, RLOO, GRPO or DPO from its own answers",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/huatuogpt-o1/command.ts"))).rlCommand,
+  },
+  {
+    name: "huatuo rl-config",
+    summary: "Write the published training on rewards, with its exact values, for TRL or verl",
+    group: "Make",
+    load: async () => (await import("../systems/huatuogpt-o1/command.ts")).rlConfigCommand,
+  },
+  {
+    name: "huatuo sft",
+    summary: "Train a model on verified reasoning: to think before it answers",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/huatuogpt-o1/command.ts"))).sftCommand,
+  },
+  {
+    name: "huatuo eval",
+    summary: "Evaluate a model on exam questions, with or without options, by one declared rule",
+    group: "Look",
+    load: async () => (await withWorkers(() => import("../systems/huatuogpt-o1/command.ts"))).evalCommand,
+  },
+  {
+    name: "huatuo verifier train",
+    summary: "Train a small verifier that knows a right answer by its other names",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/huatuogpt-o1/command.ts"))).verifierTrainCommand,
+  },
+  {
+    name: "huatuo verifier calibrate",
+    summary: "Sweep a verifier's threshold, and see whether its probabilities are what they say",
+    group: "Look",
+    load: async () => (await withWorkers(() => import("../systems/huatuogpt-o1/command.ts"))).verifierCalibrateCommand,
+  },
+  {
+    name: "huatuo verifier audit",
+    summary: "Write a sheet for people to judge answers on, or hold the verifier to one that is filled in",
+    group: "Look",
+    load: async () => (await withWorkers(() => import("../systems/huatuogpt-o1/command.ts"))).verifierAuditCommand,
+  },
+  {
     name: "huatuo export",
     summary: "Write problems or merged rows for TRL, for verl, or in the published form",
     group: "Make",
@@ -227,6 +281,66 @@ export const registry: readonly Entry[] = [
     summary: "Write the prompts as files, to be edited and given back with --prompts",
     group: "Make",
     load: async () => (await import("../systems/huatuogpt-o1/command.ts")).promptsCommand,
+  },
+  {
+    name: "lightningdit features",
+    summary: "Train a small vision model that tokenizers are aligned to, or that judges pictures",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/lightningdit/command.ts"))).featuresCommand,
+  },
+  {
+    name: "lightningdit tokenizer train",
+    summary: "Train a tokenizer, with or without alignment to a vision model",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/lightningdit/command.ts"))).tokenizerTrainCommand,
+  },
+  {
+    name: "lightningdit tokenizer eval",
+    summary: "Measure a tokenizer: PSNR, SSIM, rFID on a named judge, and whether its latents are fit to be generated",
+    group: "Look",
+    load: async () => (await withWorkers(() => import("../systems/lightningdit/command.ts"))).tokenizerEvalCommand,
+  },
+  {
+    name: "lightningdit latents extract",
+    summary: "Turn pictures into latents, plain and mirrored, in the official shards",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/lightningdit/command.ts"))).latentsExtractCommand,
+  },
+  {
+    name: "lightningdit latents stats",
+    summary: "Compute mean and deviation of each channel of a folder of latents, and refuse unfit ones",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/lightningdit/command.ts"))).latentsStatsCommand,
+  },
+  {
+    name: "lightningdit dit train",
+    summary: "Train a latent diffusion transformer, with pictures of its samples while it learns",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/lightningdit/command.ts"))).ditTrainCommand,
+  },
+  {
+    name: "lightningdit dit sample",
+    summary: "Draw pictures from a generator: any solver, any guidance",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/lightningdit/command.ts"))).ditSampleCommand,
+  },
+  {
+    name: "lightningdit evaluate",
+    summary: "Measure a generator: gFID, sFID, IS, precision, recall, class agreement, and repeated training pictures",
+    group: "Look",
+    load: async () => (await withWorkers(() => import("../systems/lightningdit/command.ts"))).evaluateCommand,
+  },
+  {
+    name: "lightningdit frontier",
+    summary: "Measure the trade between reconstruction and generation over latent widths and alignment",
+    group: "Look",
+    load: async () => (await withWorkers(() => import("../systems/lightningdit/command.ts"))).frontierCommand,
+  },
+  {
+    name: "lightningdit ablate",
+    summary: "Take each part out of the generator's recipe in turn, and measure what it was worth",
+    group: "Look",
+    load: async () => (await withWorkers(() => import("../systems/lightningdit/command.ts"))).ablateCommand,
   },
   {
     name: "worker",
@@ -248,13 +362,18 @@ export const registry: readonly Entry[] = [
   },
 ];
 
-/** First words that only hold other commands. */
+/** Words that only hold other commands. */
 export const groups: Readonly<Record<string, string>> = {
   overthinking: "Measure and cure the overthinking of reasoning models",
   train: "Train the models that ship with Polymath",
-  huatuo: "Turn exam questions into verified reasoning data",
+  huatuo: "Turn exam questions into verified reasoning data, and models that learned from it",
+  "huatuo verifier": "Train verifiers, and find out how far they can be trusted",
   codeelo: "Judge programs, and rate a model that writes them beside people",
   certaindex: "Serve reasoning with fewer tokens, at a stated risk",
+  lightningdit: "Train image generators: a tokenizer aligned to a vision model, and a fast diffusion transformer",
+  "lightningdit tokenizer": "Turn pictures into latents and back",
+  "lightningdit latents": "Turn pictures into latents, as the official trainer reads them",
+  "lightningdit dit": "Train a latent diffusion transformer, and draw from it",
 };
 
 /** The entry whose name begins the words typed; the longest name wins. */

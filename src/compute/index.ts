@@ -24,6 +24,7 @@ export { type SgdOptions, sgd } from "./optim/sgd.ts";
 export * from "./safetensors/index.ts";
 export * from "./schedules.ts";
 export { type DType, type Outside, Tensor, type TensorData, type TensorTree } from "./tensor.ts";
+export * from "./torch/index.ts";
 export {
   type NanGuardOptions,
   type OwnGradients,

@@ -119,7 +119,7 @@ export async function train<Params, Batch>(options: TrainOptions<Params, Batch>)
     skippedInRow = report.skipped ? skippedInRow + 1 : 0;
     if (nanGuard && skippedInRow >= (nanGuard.stopAfter ?? 10))
       throw diverged(
-        `step ${report.step} is the ${skippedInRow}th in a row without finite gradients`,
+        `step ${report.step}: ${skippedInRow} steps in a row without finite gradients`,
         report.lr,
         knobs(),
       );

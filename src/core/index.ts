@@ -9,6 +9,7 @@ export { readJson, readJsonArray, writeJsonArray } from "./json.ts";
 export { type ReadOptions, readJsonLines, writeJsonLines } from "./jsonl.ts";
 export { createLog, type Log } from "./log.ts";
 export { readParquet, writeParquet } from "./parquet.ts";
+export * from "./pickle/index.ts";
 export { createProgress, type Progress, type ProgressOptions } from "./progress.ts";
 export { Random, type RandomState } from "./random.ts";
 export * from "./report.ts";

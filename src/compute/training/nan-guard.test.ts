@@ -56,7 +56,7 @@ suite("nanGuard", () => {
 
   test("too many in a row end the run, and name step and knobs", async () => {
     await expect(run([2, 3], { nanGuard: { stopAfter: 2 } })).rejects.toThrow(
-      "step 3 is the 2th in a row without finite gradients",
+      "step 3: 2 steps in a row without finite gradients",
     );
     await expect(run([1, 2, 4], { nanGuard: { stopAfter: 3 } })).resolves.toBeDefined();
   });

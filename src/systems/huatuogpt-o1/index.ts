@@ -1,4 +1,9 @@
-/** HuatuoGPT-o1's data engine: exam questions become verifiable problems, and these verified reasoning. */
+/** HuatuoGPT-o1: exam questions become verifiable problems, these verified reasoning, and this a model that thinks first. */
+export { claimHuatuo } from "./claim.ts";
+export { type EvalItem, readEvalFile } from "./eval/files.ts";
+export { type Choice, matchChoice, type Tier } from "./eval/match-choice.ts";
+export { answerItems, type BenchmarkScore, type EvalAnswer, type EvalOptions, scoreBenchmarks } from "./eval/run.ts";
+export { type AnsweredQuestion, type McqScore, scoreAnswers } from "./eval/score.ts";
 export { type ExportContext, type FormatName, formats, isFlagged, isRevealed } from "./export/formats.ts";
 export { formReward, formRewards, parseForm, renderForm } from "./form.ts";
 export { looksMedical, medicalNotice } from "./medical-notice.ts";
@@ -10,6 +15,7 @@ export { inPublishedOrder, numberedRows, writePublished } from "./pipelines/rows
 export { FactorySettings, MergeSettings, ModelPlace, SearchSettings } from "./pipelines/settings.ts";
 export { defaultPrompts, type PromptName } from "./prompts/defaults.ts";
 export { type Prompts, readPromptFolder, withOverrides, writePromptFolder } from "./prompts/prompts.ts";
+export * from "./rl/index.ts";
 export * from "./schemas.ts";
 export { renderChain } from "./search/chain.ts";
 export { type Attempt, type SearchLog, type SearchOptions, type SearchStep, search } from "./search/search.ts";
@@ -25,6 +31,9 @@ export {
   type Verdict,
   type Verifier,
 } from "./search/verifiers.ts";
+export { checkSftModel, readMixRows, readSftRows, type SftData, type SftModel } from "./sft/examples.ts";
+export { type SftMode, sftModes, sftTarget } from "./sft/target.ts";
+export { type SftOutcome, type SftSettings, trainOnSftRows } from "./sft/train.ts";
 export { checkRowStage } from "./stages/check-row.ts";
 export { contaminationIndex, decontaminateStage, readEvaluationFiles } from "./stages/decontaminate.ts";
 export { difficultyStage } from "./stages/difficulty.ts";
@@ -33,3 +42,11 @@ export { longEnoughStage } from "./stages/long-enough.ts";
 export { reformatStage } from "./stages/reformat.ts";
 export { brokenRule, isNegated, rulesStage } from "./stages/rules.ts";
 export type { Teacher } from "./teacher.ts";
+export { type Audit, type AuditItem, AuditRow, audit, drawSheet, readSheet, writeSheet } from "./verifier/audit.ts";
+export { type Calibration, calibrate, figuresAt, type Scored, type ThresholdFigures } from "./verifier/calibrate.ts";
+export { type Classifier, createScorer, initClassifier, type Scorer } from "./verifier/classifier.ts";
+export { loadVerifier, publishedThreshold, saveVerifier, type VerifierFolder } from "./verifier/folder.ts";
+export { readPairs, VerifierPair } from "./verifier/pairs.ts";
+export { trainVerifier, type VerifierTraining } from "./verifier/train.ts";
+export { type TrainedVerifier, trainedVerifier } from "./verifier/trained.ts";
+export * from "./world.ts";

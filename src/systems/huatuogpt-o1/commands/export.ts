@@ -15,7 +15,9 @@ export const exportCommand = defineCommand({
   name: "huatuo export",
   summary: "Write problems or merged rows for TRL, for verl, or in the published form",
   description:
-    "trl-messages, trl-prompt-completion and sft take merged rows; trl-prompt, verl and rl take problems. The assistant's " +
+    "trl-messages, trl-prompt-completion and sft take merged rows; trl-prompt, verl and rl take problems. trl-preference " +
+    "takes merged rows with their search: the accepted answer against the first that was given up; rows whose first was " +
+    "right are left out. The assistant's " +
     "turn has the form that the rewards look for: ## Thinking, then ## Final Response. The output's extension says how it " +
     "is written: .jsonl, .json or .parquet.",
   examples: [
@@ -57,7 +59,13 @@ export const exportCommand = defineCommand({
               `--format ${format} takes ${format === "rl" || format === "verl" || format === "trl-prompt" ? "problems" : "merged rows"}.`,
           });
         }
-        yield convert(result.value, { index: index++, ...details });
+        const converted = convert(result.value, { index, ...details });
+        if (!converted) {
+          leftOut++;
+          continue;
+        }
+        index++;
+        yield converted;
       }
     }
     const isPublished = (format === "sft" || format === "rl") && extname(out).toLowerCase() === ".json";

@@ -1,5 +1,8 @@
 /** Options that the commands of this system share. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { z } from "zod";
+import { UsageError } from "../../../core/errors.ts";
 import { endpointOptions } from "../../../language/endpoint-options.ts";
 import { type ModelPlace, parseModelPlace } from "../pipelines/settings.ts";
 import { readPromptFolder } from "../prompts/prompts.ts";
@@ -49,7 +52,10 @@ export interface CallOptions extends ModelPlace {
 }
 
 export const verifierOptions = {
-  verifier: z.enum(["llm", "exact"]).default("llm").describe("who says whether an answer is right"),
+  verifier: z
+    .string()
+    .default("llm")
+    .describe("who says whether an answer is right: llm, exact, or the folder of a trained verifier"),
   judge: z
     .string()
     .optional()
@@ -69,9 +75,20 @@ export async function callSettings({ endpoint, model, apiKeyEnv, ...options }: C
   };
 }
 
+/** @throws UsageError for a verifier that is neither of the two nor a folder */
 export function verifierSettings(
-  { verifier, judge }: { verifier: "llm" | "exact"; judge?: string | undefined },
+  { verifier, judge }: { verifier: string; judge?: string | undefined },
   apiKeyEnv: string | undefined,
 ) {
-  return { verifier, judge: judge === undefined ? undefined : parseModelPlace(judge, apiKeyEnv) };
+  return {
+    verifier: verifier === "llm" || verifier === "exact" ? verifier : expectVerifier(verifier),
+    judge: judge === undefined ? undefined : parseModelPlace(judge, apiKeyEnv),
+  };
+}
+
+function expectVerifier(folder: string): string {
+  if (existsSync(join(folder, "config.json"))) return resolve(folder);
+  throw new UsageError(`--verifier ${folder}: expected llm, exact, or the folder of a trained verifier`, {
+    hint: "`polymath huatuo verifier train` makes such a folder.",
+  });
 }

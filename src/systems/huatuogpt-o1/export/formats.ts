@@ -4,12 +4,17 @@
  */
 import { z } from "zod";
 import { renderForm } from "../form.ts";
-import { answerField, questionField, SftRow, VerifiableRow } from "../schemas.ts";
+import { Action, answerField, questionField, SftRow, VerifiableRow } from "../schemas.ts";
 
 const Message = z.object({ role: z.enum(["user", "assistant"]), content: z.string() });
 
 export const TrlMessages = z.object({ messages: z.array(Message) });
 export const TrlPromptCompletion = z.object({ prompt: z.array(Message), completion: z.array(Message) });
+export const TrlPreference = z.object({
+  prompt: z.array(Message),
+  chosen: z.array(Message),
+  rejected: z.array(Message),
+});
 export const TrlPrompt = z.object({ prompt: z.array(Message), ground_truth: z.string() });
 export const PublishedSft = z.object({ Question: z.string(), Complex_CoT: z.string(), Response: z.string() });
 export const PublishedRl = z.object({ [questionField]: z.string(), [answerField]: z.string() });
@@ -34,7 +39,8 @@ interface Format<In extends z.ZodType, Out extends z.ZodObject> {
   /** What a row must have. */
   input: In;
   output: Out;
-  convert(row: z.output<In>, context: ExportContext): z.output<Out>;
+  /** @returns null for a row that has nothing to give */
+  convert(row: z.output<In>, context: ExportContext): z.output<Out> | null;
 }
 
 const format = <In extends z.ZodType, Out extends z.ZodObject>(one: Format<In, Out>) => one as Format<any, any>;
@@ -49,6 +55,21 @@ const problemOf = (row: VerifiableRow) => ({
   answer: row[answerField] as string,
 });
 
+/** A merged row with the search that it is from. */
+const MergedWithSearch = SftRow.extend({
+  response_struct: z.array(z.array(Action)).min(1),
+  verify: z.array(z.boolean().nullable()),
+});
+
+/** The first chain that the verifier found wrong, in the trained form; null where the first one was right. */
+function givenUp({ response_struct, verify }: z.output<typeof MergedWithSearch>) {
+  const chain = verify[0] === false ? response_struct[0]! : null;
+  const conclusion = chain?.findLast(({ action }) => action === "Final Conclusion");
+  if (!chain || !conclusion) return null;
+  const thoughts = chain.filter(({ action }) => action === "Inner Thinking").map(({ content }) => content);
+  return { role: "assistant" as const, content: renderForm(thoughts.join("\n"), conclusion.content) };
+}
+
 export const formats = {
   "trl-messages": format({
     input: SftRow,
@@ -59,6 +80,15 @@ export const formats = {
     input: SftRow,
     output: TrlPromptCompletion,
     convert: (row) => ({ prompt: [user(row.Question)], completion: [assistant(row)] }),
+  }),
+  "trl-preference": format({
+    input: MergedWithSearch,
+    output: TrlPreference,
+    convert(row) {
+      const given = givenUp(row);
+      if (!given) return null;
+      return { prompt: [user(row.Question)], chosen: [assistant(row)], rejected: [given] };
+    },
   }),
   "trl-prompt": format({
     input: VerifiableRow,

@@ -1,4 +1,5 @@
 /** Pipelines from their settings, with the endpoints they need: the same in the process that begins a run and in workers. */
+import { basename } from "node:path";
 import { ConfigError } from "../../../core/errors.ts";
 import type { Endpoint, LedgerOptions } from "../../../endpoint/index.ts";
 import { definePipeline, type Pipeline } from "../../../jobs/index.ts";
@@ -20,6 +21,8 @@ import { longEnoughStage } from "../stages/long-enough.ts";
 import { reformatStage } from "../stages/reformat.ts";
 import { rulesStage } from "../stages/rules.ts";
 import type { Teacher } from "../teacher.ts";
+import { loadVerifier } from "../verifier/folder.ts";
+import { trainedVerifier } from "../verifier/trained.ts";
 import { FactorySettings, MergeSettings, type ModelPlace, SearchSettings } from "./settings.ts";
 
 export interface OpenedPipeline {
@@ -76,6 +79,7 @@ async function verifierOf(
   open: OpenModel,
 ): Promise<Verifier> {
   if (verifier === "exact") return exactMatchVerifier;
+  if (verifier !== "llm") return trainedVerifier(await loadVerifier(verifier), basename(verifier));
   return llmVerifier(judge ? { ...teacher, endpoint: await open(judge) } : teacher);
 }
 

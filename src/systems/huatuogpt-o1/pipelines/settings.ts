@@ -25,7 +25,8 @@ const calls = {
 };
 
 const verifier = {
-  verifier: z.enum(["llm", "exact"]),
+  /** `llm`, `exact`, or the folder of a trained one, which every process reads from the same place. */
+  verifier: z.string(),
   /** The model that verifies; default the teacher. */
   judge: ModelPlace.optional(),
 };

@@ -1,0 +1,83 @@
+/**
+ * The arms of the claim and its sizes; spec section 6. The sizes were chosen on development seeds (1000 and up); seeds
+ * below are for measuring alone.
+ */
+import type { TinySizes } from "../../../language/decoder/index.ts";
+
+/** What a model is taught to write before it answers. */
+export type Form = (typeof forms)[number];
+/**
+ * direct    nothing
+ * simple    the accepted line of thought, without wrong turns and checks
+ * complex   the whole search as a monologue
+ * padded    the simple chain, made as long as the complex one with words that say nothing: a control for length
+ */
+export const forms = ["direct", "simple", "complex"] as const;
+export type TaughtForm = Form | "padded";
+
+export interface Plan {
+  seeds: readonly number[];
+  sizes: TinySizes;
+  /** Texts of facts, each a dozen sentences, that every arm's model has read. */
+  factTexts: number;
+  factRate: number;
+  /** Questions that the teacher's searches answer, for the supervised arms. */
+  problems: number;
+  epochs: number;
+  rate: number;
+  /** Rows of 256 tokens per step, in reading and in the supervised arms. */
+  batch: number;
+  /** Questions for training on rewards, none of them among `problems`. */
+  rlProblems: number;
+  updates: number;
+  rollouts: number;
+  rlRate: number;
+  /** Held-out questions. */
+  test: number;
+  /** Multiple-choice questions for the factory. */
+  mcqs: number;
+  verifierPairs: number;
+  /** Seeds with side arms: other rewards, other methods, other shares of revealed answers. */
+  sideSeeds: readonly number[];
+}
+
+const shared = {
+  sizes: { dim: 64, layers: 3, heads: 4 },
+  factRate: 3e-3,
+  rate: 2e-3,
+  batch: 8,
+  rollouts: 64,
+  rlRate: 1e-4,
+} as const;
+
+/** @param seed of the first round; full takes five in a row */
+export function planOf(mode: "quick" | "full", seed: number): Plan {
+  if (mode === "quick") {
+    return {
+      ...shared,
+      seeds: [seed],
+      factTexts: 9000,
+      problems: 1200,
+      epochs: 10,
+      rlProblems: 1500,
+      updates: 40,
+      test: 400,
+      mcqs: 500,
+      verifierPairs: 16_000,
+      sideSeeds: [],
+    };
+  }
+  return {
+    ...shared,
+    seeds: [0, 1, 2, 3, 4].map((offset) => seed + offset),
+    factTexts: 10_000,
+    problems: 2000,
+    epochs: 8,
+    rlProblems: 2000,
+    updates: 150,
+    test: 600,
+    mcqs: 2000,
+    verifierPairs: 16_000,
+    sideSeeds: [seed],
+  };
+}
