@@ -10,7 +10,7 @@ const floors = [
   ["cli", "server"],
 ];
 /** `polymath serve`, the proxy and the submission service start their servers, each by its door; nothing else passes between the two. */
-const doors = { cli: "^src/server/((certaindex|codeelo)/)?index\\.ts$" };
+const doors = { cli: "^src/server/((certaindex|codeelo|studio)/)?index\\.ts$" };
 const tests = "\\.(test|fixtures?)\\.ts$"; // and what only they use
 
 const climbing = floors.flatMap((folders, level) =>
@@ -77,6 +77,7 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     parser: "swc", // reads type-only imports too; TypeScript 7 has no parser that dependency-cruiser could use
     enhancedResolveOptions: {
+      exportsFields: ["exports"],
       conditionNames: ["import", "node", "default"],
       extensions: [".ts", ".js", ".mjs", ".json"],
     },

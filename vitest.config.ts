@@ -5,7 +5,7 @@ const slow = process.env.POLYMATH_SLOW === "1";
 
 export default defineConfig({
   test: {
-    include: slow ? ["{src,test}/**/*.slow.test.ts"] : ["{src,test}/**/*.test.ts"],
+    include: slow ? ["{src,test}/**/*.slow.test.ts"] : ["{src,test,studio/src}/**/*.test.ts"],
     exclude: slow ? ["**/node_modules/**"] : ["**/node_modules/**", "**/*.slow.test.ts"],
     setupFiles: ["test/setup.ts"],
     pool: "forks",

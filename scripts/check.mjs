@@ -24,6 +24,7 @@ const tool =
 
 const parts = {
   types: tool("tsc", "-p", "."),
+  studio: tool("tsc", "-p", "studio"),
   style: tool("biome", "check", "--error-on-warnings", "."),
   floors: tool("depcruise", "src", "test", "--output-type", "err-long"),
   docblocks: checkDocblocks,

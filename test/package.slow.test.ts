@@ -1,6 +1,6 @@
 /** The packed tarball, installed in an empty folder: what somebody without the repository gets. Needs the npm registry. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, suite, test } from "vitest";
@@ -30,6 +30,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 suite("the packed package", () => {
   test("has a command with help", () => {
     expect(run("npx", ["polymath", "--help"])).toContain('polymath ask "17+25+38"');
+  });
+  test("brings the studio's pages, built", () => {
+    expect(existsSync(join(folder, "node_modules", "polymath", "dist", "studio", "index.html"))).toBe(true);
   });
   test("answers with the model it brings", () => {
     expect(JSON.parse(run("npx", ["polymath", "ask", "17+25+38", "--json"]))).toMatchObject({ answer: "80" });

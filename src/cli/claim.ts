@@ -1,5 +1,6 @@
 /** `polymath claim <system>`: a published claim, run anew in miniature. */
 import { z } from "zod";
+import { writeJsonAtomic } from "../core/atomic.ts";
 import { claimExitCode, claimToReport, describeClaim, type RunClaim } from "../core/claim.ts";
 import { defineCommand } from "../core/command.ts";
 import { UsageError } from "../core/errors.ts";
@@ -8,8 +9,13 @@ import { UsageError } from "../core/errors.ts";
 const claims: Readonly<Record<string, () => Promise<RunClaim>>> = {
   certaindex: async () => (await import("../systems/certaindex/index.ts")).claimCertaindex,
   codeelo: async () => (await import("../systems/codeelo/index.ts")).claimCodeElo,
+  "huatuogpt-o1": async () => (await import("../systems/huatuogpt-o1/index.ts")).claimHuatuo,
+  lightningdit: async () => (await import("../systems/lightningdit/index.ts")).claimLightningDit,
   overthinking: async () => (await import("../systems/overthinking/index.ts")).claimOverthinking,
 };
+
+/** Systems that have a claim. */
+export const claimNames: readonly string[] = Object.keys(claims);
 
 export const claimCommand = defineCommand({
   name: "claim",
@@ -50,6 +56,7 @@ export const claimCommand = defineCommand({
       signal,
       path: (name) => run.path(name),
     });
+    await writeJsonAtomic(run.path("claim.json"), claim); // the studio's board reads it
     const report = claimToReport(claim);
     await run.finish({ ...report, sections: [...report.sections, ...sections] });
     return claim;

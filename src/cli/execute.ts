@@ -8,6 +8,7 @@ import { createLog } from "../core/log.ts";
 import { createProgress } from "../core/progress.ts";
 import { openRun, type Run } from "../core/run.ts";
 import type { Invocation } from "./program.ts";
+import { journalProgress } from "./studio/journal-progress.ts";
 
 /** Exit code of a program ended by Ctrl-C, as shells have it. */
 const interruptedCode = 130;
@@ -22,7 +23,7 @@ export async function execute({ command, args, options, json }: Invocation, reop
   const { signal, release } = watchInterrupts(command.endsOnInterrupt ? "stopping" : "stopping after the step at hand");
   const context: CommandContext = {
     log: createLog(),
-    progress: createProgress,
+    progress: run ? journalProgress(run, signal) : createProgress,
     signal,
     run: run as Run, // commands without a journal never look at it
     json,

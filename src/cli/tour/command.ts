@@ -15,6 +15,7 @@ import { shortPath } from "../execute.ts";
 import { table } from "../text.ts";
 import { visitOverthinking } from "./overthinking.ts";
 import type { StopResult } from "./stop.ts";
+import { withStudio } from "./studio.ts";
 
 export const tourCommand = defineCommand({
   name: "tour",
@@ -22,7 +23,7 @@ export const tourCommand = defineCommand({
   description: "A minute or so. Ends with exit code 1 when a system does not do what it is for.",
   examples: ["polymath tour", "polymath tour --no-serve", "polymath tour --seed 7 --json"],
   options: z.object({
-    serve: z.boolean().default(true).describe("end without asking for a question"),
+    serve: z.boolean().default(true).describe("end without the studio, and without asking for a question"),
     seed: z.number().int().default(0).describe("what the problems are drawn from"),
   }),
   journal: true,
@@ -42,7 +43,7 @@ export const tourCommand = defineCommand({
     if (signal.aborted) return result;
     await run.finish(renderTour(stops, findings));
     if (!json) process.stdout.write(`\n${describeTour(stops, run.path("report.html"))}\n`);
-    if (serve && interactive) await takeQuestions(reasoner, context);
+    if (serve && interactive) await withStudio(context, () => takeQuestions(reasoner, context));
     return result;
   },
   print: () => "", // already written: the questions come after it
@@ -93,7 +94,7 @@ export function renderTour(stops: readonly StopResult[], findings: readonly Find
 
 /** Until an empty line: questions to the reasoner. One it cannot do is answered with what it can. */
 async function takeQuestions(reasoner: LocalModel, { signal }: CommandContext): Promise<void> {
-  process.stderr.write('\nYour turn: a sum such as "17 + 25 + 38", or an empty line to end.\n');
+  process.stderr.write('\nYour turn: a sum such as "17 + 25 + 38", or an empty line to end, the studio as well.\n');
   while (!signal.aborted) {
     const question = await promptPerson("> ");
     if (!question) return;

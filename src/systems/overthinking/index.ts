@@ -7,6 +7,7 @@ export { type Clusters, clusterByEndpoint } from "./cluster/endpoint.ts";
 export { clusterLocally } from "./cluster/local.ts";
 export { type EarlyExitFigures, type EarlyExitRow, earlyExitFigures, measureEarlyExit } from "./early-exit/measure.ts";
 export { type EarlyExitOptions, type EarlyExitReply, solveEarly } from "./early-exit/solve.ts";
+export { type Watcher, watchReasoning } from "./early-exit/watch.ts";
 export { figuresByLevel, figuresTable } from "./evaluate.ts";
 export { type CheckerName, checkAnswer, checkersOf, codeTestsChecker, endpointChecker } from "./judge/checkers.ts";
 export { openCounter, type TokenCounter, whitespaceCounter } from "./measure/count-tokens.ts";
