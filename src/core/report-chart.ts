@@ -48,7 +48,7 @@ function drawXy({ kind, x, y, series }: XyChart, width: number): Html {
     [left, right],
     width > 500 ? 7 : 4,
   );
-  return svg(width, height, [
+  return svg(width, height, `${y.label} over ${x.label}`, [
     html`<text x="0" y="12">${y.label}</text>`,
     yScale.ticks.map(
       ({ at, label }) => html`<line class="grid" x1="${left}" x2="${right}" y1="${at}" y2="${at}"/>
@@ -118,7 +118,7 @@ function drawBars({ x, y, categories, series }: BarChart, width: number): Html {
   const bottom = top + categories.length * group;
   const scale = createScale([0, ...finite], "linear", [2, width - 78], width > 500 ? 7 : 4);
   const zero = scale.place(0);
-  return svg(width, bottom + 42, [
+  return svg(width, bottom + 42, `${y.label} by ${x.label}`, [
     scale.ticks.map(
       ({ at, label }) => html`<line class="grid" x1="${at}" x2="${at}" y1="${top}" y2="${bottom}"/>
 <text x="${at}" y="${bottom + 16}" text-anchor="middle">${label}</text>`,
@@ -203,8 +203,9 @@ function thin(points: Placed[]): Placed[] {
   return kept;
 }
 
-function svg(width: number, height: number, content: Parameters<typeof html>[1]): Html {
-  return html`<svg viewBox="0 0 ${width} ${height}" role="img">${content}</svg>`;
+/** @param name what a screen reader says of it */
+function svg(width: number, height: number, name: string, content: Parameters<typeof html>[1]): Html {
+  return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}">${content}</svg>`;
 }
 
 function color(index: number): string {

@@ -64,6 +64,18 @@ suite("renderReportHtml", () => {
     expect(tags(page)).toEqual(tags(renderReportHtml(reportOf("harmless"))));
   });
 
+  test("every drawing has a name for those who do not see it", () => {
+    const page = draw({
+      kind: "line",
+      x: { label: "step" },
+      y: { label: "loss" },
+      series: [{ label: "a", points: [{ x: 1, y: 2 }] }],
+    });
+    const drawings = page.match(/<svg[^>]*>/g)!;
+    expect(drawings.length).toBe(2);
+    for (const drawing of drawings) expect(drawing).toContain('aria-label="loss over step"');
+  });
+
   test("stands alone: no script, no link, no address to load from", () => {
     const page = renderReportHtml(reportOf("x"));
     expect(page).not.toMatch(/<script|<link|<iframe|\bsrc=|\bhref=|url\(|@import|https?:/);
