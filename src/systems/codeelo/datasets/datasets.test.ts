@@ -45,12 +45,12 @@ suite("pickles are read, never executed", () => {
   test("a pickle that calls something is refused at the instruction", () => {
     // pickle.dumps(eval) begins so: a global reference
     const evil = Buffer.from("8004950f000000000000008c086275696c74696e73948c046576616c9493942e", "hex");
-    expect(() => readPickledString(evil)).toThrow("pickle: a second value at byte");
-    expect(() => readPickledString(Buffer.from("800263", "hex"))).toThrow("0x63 is not of a string");
+    expect(() => readPickledString(evil)).toThrow("asks for builtins.eval");
+    expect(() => readPickledString(Buffer.from("80024b012e", "hex"))).toThrow("expected one string, got number");
   });
   test("cut, empty and lying ones are refused", () => {
     expect(() => readPickledString(pickled("abc").subarray(0, -3))).toThrow(/announced|no end/);
-    expect(() => readPickledString(Buffer.from([0x80, 4, 0x2e]))).toThrow("no value");
+    expect(() => readPickledString(Buffer.from([0x80, 4, 0x2e]))).toThrow("an instruction without its value");
     expect(() => readPickledString(Buffer.from([0x80, 4, 0x58, 255, 255, 255, 255]))).toThrow(
       "4294967295 bytes are announced",
     );
