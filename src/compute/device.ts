@@ -25,6 +25,12 @@ export function currentDevice(): Device {
   });
 }
 
+/** Where a measurement ran, for claims: `native, 2 cores of AMD EPYC`. Node alone. */
+export function describeDevice(): string {
+  const { availableParallelism, cpus } = process.getBuiltinModule("node:os");
+  return `${currentDevice()}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? "unknown"}`;
+}
+
 /** onnxruntime-node is an optional dependency: its install script wants a download that some networks refuse. */
 function hasNative(): boolean {
   try {

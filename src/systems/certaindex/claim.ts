@@ -2,8 +2,7 @@
  * The published claims of certaindex, measured on the model of digit chains: `polymath claim certaindex`.
  * Source: Fu et al. 2024, arXiv 2412.20993; limits of what would bear a claim out: papers/certaindex sections 6 and 9.
  */
-import { availableParallelism, cpus } from "node:os";
-import { currentDevice } from "../../compute/device.ts";
+import { describeDevice } from "../../compute/device.ts";
 import { type ClaimRun, judgeClaim, type RunClaim } from "../../core/claim.ts";
 import { probingExperiment } from "./claim/probing.ts";
 import { type Findings, sizesOf } from "./claim/rows.ts";
@@ -38,7 +37,7 @@ export const claimCertaindex: RunClaim = async ({ mode, seed, ...context }): Pro
     mode,
     rows: found.flatMap(({ rows }) => rows),
     seeds: [...sizes.selfConsistency.seeds],
-    device: `${currentDevice()}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? "unknown"}`,
+    device: describeDevice(),
     durationMs: performance.now() - began,
   });
   return { claim, sections: found.flatMap(({ sections }) => sections) };

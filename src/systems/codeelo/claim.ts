@@ -3,9 +3,8 @@
  * Source: Quan et al. 2025, arXiv 2501.01257; what would bear a claim out: sections 6 and 9 of the specification.
  * The paper's own table of models is not tried: it needs those models and the platform's judge.
  */
-import { availableParallelism, cpus } from "node:os";
 import { dirname, join } from "node:path";
-import { currentDevice } from "../../compute/device.ts";
+import { describeDevice } from "../../compute/device.ts";
 import { type ClaimRun, judgeClaim, type RunClaim } from "../../core/claim.ts";
 import { createLog } from "../../core/log.ts";
 import { contestFindings } from "./claim/contests.ts";
@@ -52,7 +51,7 @@ export const claimCodeElo: RunClaim = async ({ mode, seed, path, progress, signa
     mode,
     rows: found.flatMap(({ rows }) => rows),
     seeds,
-    device: `${currentDevice()}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? "unknown"}`,
+    device: describeDevice(),
     durationMs: performance.now() - begun,
   });
   return { claim, sections: found.flatMap(({ sections }) => sections) };

@@ -3,9 +3,8 @@
  * one that is taught straight lines of thought, and gains more from training on a verifier's rewards.
  * Source: spec sections 6 and 9 (Chen et al. 2024, arXiv 2412.18925, tables 2 and 3).
  */
-import { availableParallelism, cpus } from "node:os";
 import { dirname } from "node:path";
-import { currentDevice } from "../../compute/device.ts";
+import { describeDevice } from "../../compute/device.ts";
 import { type ClaimRun, judgeClaim, type RunClaim } from "../../core/claim.ts";
 import { runExperiment } from "./claim/measure.ts";
 import { planOf } from "./claim/plan.ts";
@@ -24,7 +23,7 @@ export const claimHuatuo: RunClaim = async ({ mode, seed, path, progress, signal
     mode,
     rows: claimRows(experiment),
     seeds: [...plan.seeds],
-    device: `${currentDevice()}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? "unknown"}`,
+    device: describeDevice(),
     durationMs: performance.now() - begun,
   });
   return { claim, sections: claimSections(experiment, plan) };

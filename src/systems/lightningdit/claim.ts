@@ -5,9 +5,8 @@
  * DINOv2, a generator of some hundred thousand parameters, and a judge of our own. The control, alignment to another
  * picture's features, tells what alignment gains beyond any regularisation of the latents.
  */
-import { availableParallelism, cpus } from "node:os";
 import { dirname } from "node:path";
-import { currentDevice } from "../../compute/device.ts";
+import { describeDevice } from "../../compute/device.ts";
 import { type ClaimRun, judgeClaim, type RunClaim } from "../../core/claim.ts";
 import { createLog } from "../../core/log.ts";
 import { claimRows } from "./claim/rows.ts";
@@ -27,7 +26,7 @@ export const claimLightningDit: RunClaim = async ({ mode, seed, path, progress, 
     mode,
     rows: claimRows(measurements, mode),
     seeds: [...plan.seeds],
-    device: `${currentDevice()}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? "unknown"}`,
+    device: describeDevice(),
     durationMs: performance.now() - begun,
   });
   return { claim, sections: frontierSections(measurements) };

@@ -4,9 +4,8 @@
  * Differs from section 6 in one way: the base is the reasoner that ships with the package, not one trained per seed, so
  * the seeds vary the problems, the samples, the order and the test, but not the model they start from.
  */
-import { availableParallelism, cpus } from "node:os";
 import { dirname } from "node:path";
-import { currentDevice } from "../../compute/device.ts";
+import { describeDevice } from "../../compute/device.ts";
 import { type ClaimRun, judgeClaim, type RunClaim } from "../../core/claim.ts";
 import { planOf } from "./claim/arms.ts";
 import { runExperiment } from "./claim/measure.ts";
@@ -25,7 +24,7 @@ export const claimOverthinking: RunClaim = async ({ mode, seed, path, progress, 
     mode,
     rows: claimRows(experiment),
     seeds: [...plan.seeds],
-    device: `${currentDevice()}, ${availableParallelism()} cores of ${cpus()[0]?.model.trim() ?? "unknown"}`,
+    device: describeDevice(),
     durationMs: performance.now() - begun,
   });
   return { claim, sections: claimSections(experiment, plan) };
