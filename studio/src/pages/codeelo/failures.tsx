@@ -4,6 +4,7 @@ import type { AttemptRow } from "../../../../src/server/studio/codeelo/contract.
 import { useCall } from "../../api/use-call.ts";
 import { useText } from "../../i18n/language.tsx";
 import { Answer } from "../../ui/answer.tsx";
+import { Pager } from "../../ui/pager.tsx";
 import { AttemptView } from "./attempt-view.tsx";
 import { VerdictBadge } from "./verdict-badge.tsx";
 
@@ -75,26 +76,7 @@ export function Failures({ run }: { run: string }) {
                     );
                   })}
                 </ul>
-                {total > pageSize && (
-                  <div className="toolbar">
-                    <button
-                      type="button"
-                      className="button"
-                      disabled={offset === 0}
-                      onClick={() => setOffset(offset - pageSize)}
-                    >
-                      {text("page.previous")}
-                    </button>
-                    <button
-                      type="button"
-                      className="button"
-                      disabled={offset + pageSize >= total}
-                      onClick={() => setOffset(offset + pageSize)}
-                    >
-                      {text("page.next")}
-                    </button>
-                  </div>
-                )}
+                <Pager offset={offset} size={pageSize} total={total} onOffset={setOffset} />
               </div>
               {shown && <AttemptView run={run} problem={shown.problem} attempt={shown.attempt} />}
             </div>

@@ -3,6 +3,7 @@ import { useCall } from "../../api/use-call.ts";
 import { useText } from "../../i18n/language.tsx";
 import { Answer } from "../../ui/answer.tsx";
 import { Empty } from "../../ui/empty.tsx";
+import { Pager } from "../../ui/pager.tsx";
 
 const pageSize = 50;
 
@@ -44,40 +45,23 @@ export function Rejects({ run }: { run: string }) {
                 </li>
               ))}
             </ul>
-            <ol className="rejects">
-              {rows.map((row) => (
-                <li className="panel" key={`${row.row} ${row.stage}`}>
-                  <p className="small soft">
-                    {text("huatuo.row", { row: row.row })} · {row.stage} · <strong>{row.label}</strong>
-                  </p>
-                  <p>{row.question}</p>
-                  <details>
-                    <summary className="small">{text("huatuo.reason")}</summary>
-                    <pre className="small">{row.detail}</pre>
-                  </details>
-                </li>
-              ))}
-              {total > pageSize && (
-                <li className="toolbar">
-                  <button
-                    type="button"
-                    className="button"
-                    disabled={offset === 0}
-                    onClick={() => setOffset(offset - pageSize)}
-                  >
-                    {text("page.previous")}
-                  </button>
-                  <button
-                    type="button"
-                    className="button"
-                    disabled={offset + pageSize >= total}
-                    onClick={() => setOffset(offset + pageSize)}
-                  >
-                    {text("page.next")}
-                  </button>
-                </li>
-              )}
-            </ol>
+            <div>
+              <ol className="rejects">
+                {rows.map((row) => (
+                  <li className="panel" key={`${row.row} ${row.stage}`}>
+                    <p className="small soft">
+                      {text("huatuo.row", { row: row.row })} · {row.stage} · <strong>{row.label}</strong>
+                    </p>
+                    <p>{row.question}</p>
+                    <details>
+                      <summary className="small">{text("huatuo.reason")}</summary>
+                      <pre className="small">{row.detail}</pre>
+                    </details>
+                  </li>
+                ))}
+              </ol>
+              <Pager offset={offset} size={pageSize} total={total} onOffset={setOffset} />
+            </div>
           </div>
         );
       }}
