@@ -1,15 +1,9 @@
 /** A trained feature net as a folder (card.json and model.safetensors), opened as the FeatureNet that metrics take. */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { compile } from "../../../compute/compile.ts";
 import { type LinearParams, linear } from "../../../compute/layers/linear.ts";
-import { fromTensor, loadTensors, type SafeTensor, writeSafetensors } from "../../../compute/safetensors/index.ts";
 import { type Outside, Tensor } from "../../../compute/tensor.ts";
-import { namedLeaves, treeFromNames } from "../../../compute/tree.ts";
-import { writeJsonAtomic } from "../../../core/atomic.ts";
+import { treeFromNames } from "../../../compute/tree.ts";
 import { DataError } from "../../../core/errors.ts";
-import { readJson } from "../../../core/json.ts";
 import {
   type ConvEncoderParams,
   type FeatureNet,
@@ -17,6 +11,7 @@ import {
   featureGrid,
   poolGrid,
 } from "../../../vision/index.ts";
+import { loadCarded, saveCarded } from "../carded-weights.ts";
 import { FeatureCard } from "../schemas.ts";
 import { gridSideOf } from "./tasks.ts";
 
@@ -90,28 +85,11 @@ export async function saveNet(
   card: Omit<FeatureCard, "sha256">,
   params: Outside<NetParams>,
 ): Promise<FeatureCard> {
-  const tensors = new Map<string, SafeTensor>();
-  for (const [name, tensor] of namedLeaves<Tensor>(params)) tensors.set(name, await fromTensor(tensor));
-  const file = join(folder, "model.safetensors");
-  await writeSafetensors(file, tensors);
-  const complete = { ...card, sha256: await hashOf(file) };
-  await writeJsonAtomic(join(folder, "card.json"), complete);
-  return complete;
+  return saveCarded(folder, card, params);
 }
 
 /** @throws DataError when the folder is no feature net, or its weights are not those of its card */
 export async function loadNet(folder: string): Promise<ConvFeatureNet> {
-  const card = await readJson(join(folder, "card.json"), FeatureCard);
-  const file = join(folder, "model.safetensors");
-  if ((await hashOf(file)) !== card.sha256)
-    throw new DataError(`${file}: is not the file that card.json describes`, {
-      hint: "Train the net again, or copy both files together.",
-    });
-  return openNet(card, treeFromNames(await loadTensors(file)) as unknown as Outside<NetParams>);
-}
-
-export async function hashOf(file: string): Promise<string> {
-  return createHash("sha256")
-    .update(await readFile(file))
-    .digest("hex");
+  const { card, tensors } = await loadCarded(folder, FeatureCard);
+  return openNet(card, treeFromNames(tensors) as unknown as Outside<NetParams>);
 }

@@ -1,13 +1,8 @@
 /** A trained tokenizer as a folder (card.json and model.safetensors), and opened: pictures to latents and back. */
-import { join } from "node:path";
 import type { numpy as np } from "@jax-js/jax";
 import { compile } from "../../../compute/compile.ts";
-import { fromTensor, loadTensors, type SafeTensor, writeSafetensors } from "../../../compute/safetensors/index.ts";
 import { type Outside, Tensor } from "../../../compute/tensor.ts";
-import { namedLeaves } from "../../../compute/tree.ts";
-import { writeJsonAtomic } from "../../../core/atomic.ts";
 import { DataError } from "../../../core/errors.ts";
-import { readJson } from "../../../core/json.ts";
 import {
   type AutoencoderConfig,
   type AutoencoderParams,
@@ -16,7 +11,7 @@ import {
   encode,
   latentSide,
 } from "../../../diffusion/autoencoder/index.ts";
-import { hashOf } from "../features/net.ts";
+import { loadCarded, saveCarded } from "../carded-weights.ts";
 import { TokenizerCard } from "../schemas.ts";
 
 export interface Tokenizer {
@@ -116,13 +111,7 @@ export async function saveTokenizer(
   card: Omit<TokenizerCard, "sha256">,
   params: object,
 ): Promise<TokenizerCard> {
-  const tensors = new Map<string, SafeTensor>();
-  for (const [name, tensor] of namedLeaves<Tensor>(params)) tensors.set(name, await fromTensor(tensor));
-  const file = join(folder, "model.safetensors");
-  await writeSafetensors(file, tensors);
-  const complete = { ...card, sha256: await hashOf(file) };
-  await writeJsonAtomic(join(folder, "card.json"), complete);
-  return complete;
+  return saveCarded(folder, card, params);
 }
 
 /**
@@ -130,11 +119,6 @@ export async function saveTokenizer(
  * @throws DataError when the weights are not those of the card, or tensors are missing
  */
 export async function loadTokenizer(folder: string): Promise<Tokenizer> {
-  const card = await readJson(join(folder, "card.json"), TokenizerCard);
-  const file = join(folder, "model.safetensors");
-  if ((await hashOf(file)) !== card.sha256)
-    throw new DataError(`${file}: is not the file that card.json describes`, {
-      hint: "Copy both files together, or train the tokenizer again.",
-    });
-  return openTokenizer(card, autoencoderFromTensors(await loadTensors(file), card.autoencoder, file));
+  const { card, file, tensors } = await loadCarded(folder, TokenizerCard);
+  return openTokenizer(card, autoencoderFromTensors(tensors, card.autoencoder, file));
 }
