@@ -106,7 +106,7 @@ suite("polymath with a model that only babbles", () => {
     expect(JSON.parse(stdout)).toMatchObject({ tokens: 5, finished: false, model: "reasoner" });
   });
   test("the tour writes its report, and fails because the model cannot add", () => {
-    const { status, stdout, stderr } = polymath(["tour", "--json", "--no-serve"], { env });
+    const { status, stdout, stderr } = polymath(["tour", "overthinking", "--json"], { env });
     const { passed, stops, report } = JSON.parse(stdout);
     expect([status, passed]).toEqual([1, false]);
     expect(stops[0].figures[0]).toMatchObject({ label: "right answers", measured: "0 %" });

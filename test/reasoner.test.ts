@@ -25,9 +25,9 @@ suite("the reasoner of models/", () => {
     expect(stdout).toBe("80\n");
     expect(stderr).toMatch(/1\) .*→.*\d+ solutions?, \d+ tokens, \d+ tokens\/s, reasoner/s);
   });
-  test("the tour ends well and leaves a report", () => {
-    const { status, stdout } = polymath(["tour", "--no-serve"], { cwd });
-    expect(stdout).toMatch(/✓ overthinking .* right answers +(9[5-9](\.\d)?|100) %/);
+  test("its stop of the tour ends well and leaves a report", () => {
+    const { status, stdout } = polymath(["tour", "overthinking", "--no-serve"], { cwd });
+    expect(stdout).toMatch(/✓  overthinking .* right answers +(9[5-9](\.\d)?|100) %/);
     expect(status).toBe(0);
     const [, report] = /^report: (.+)$/m.exec(stdout)!;
     expect(readFileSync(join(cwd, report!), "utf8")).toContain("Polymath: the tour");

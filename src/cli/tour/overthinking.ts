@@ -10,51 +10,50 @@ import {
   solveSums,
 } from "../../systems/overthinking/index.ts";
 import type { LocalModel } from "../ask/local-model.ts";
+import { openConciseReasoner, openReasoner } from "../ask/reasoner.ts";
 import { splitThinking } from "../ask/think-splitter.ts";
 import { createVoice } from "../ask/voice.ts";
 import { describeCount } from "../text.ts";
-import type { StopOptions, StopResult } from "./stop.ts";
+import { percent, type StopOptions, type StopResult } from "./stop.ts";
 
 const problemsPerLevel = 10; // of five levels
 const aloudCount = 2;
 const wantedAccuracy = 0.95;
 
-export interface OverthinkingOptions extends StopOptions {
-  /** The reasoner after self-training, which solves the same problems; without it that part is left out. */
-  concise: LocalModel | undefined;
-}
-
 /** Solves 50 held-out problems: the first ones streamed, the others as one batch with a progress bar. */
-export async function visitOverthinking(model: LocalModel, options: OverthinkingOptions): Promise<StopResult> {
-  const rng = new Random(options.seed).split("tour");
+export async function visitOverthinking(options: StopOptions): Promise<StopResult> {
+  const { seed, signal, say } = options;
+  const model = await openReasoner();
+  const concise = await openConciseReasoner();
+  const rng = new Random(seed).split("tour");
   const problems = rng.shuffle(sampleProblems(rng, problemsPerLevel, "test"));
-  options.say(`overthinking: a model of ${describeCount(model.parameterCount)} parameters adds, and thinks it over\n`);
+  say(`a model of ${describeCount(model.parameterCount)} parameters adds, and thinks it over\n`);
   const aloud = await solveAloud(model, problems.slice(0, aloudCount), options);
   const { solved, tokensPerSecond } = await solveSilently(model, problems.slice(aloudCount), options);
   const before = [...aloud, ...solved];
+  signal.throwIfAborted();
   const result = describeStop(before, tokensPerSecond);
-  const { concise, signal, say } = options;
-  if (!concise || signal.aborted) return result;
-  say("\nthe same sums, after it learned from its own shortened thoughts\n");
+  if (!concise) return result;
+  say("the same sums, after it learned from its own shortened thoughts");
   const { solved: after } = await solveSilently(concise, problems, options);
-  return signal.aborted ? result : withCure(result, before, after);
+  signal.throwIfAborted();
+  return withCure(result, before, after);
 }
 
 /** Adds what self-training saved. */
 function withCure(result: StopResult, before: readonly SolvedProblem[], after: readonly SolvedProblem[]): StopResult {
   const [from, ...levelsFrom] = figuresByLevel(before) as [Figures, ...Figures[]];
   const [to, ...levelsTo] = figuresByLevel(after) as [Figures, ...Figures[]];
-  const percent = (share: number) => `${Math.round(1000 * share) / 10} %`;
   const saved = Math.round(100 * (1 - to.tokenCount / from.tokenCount));
   const measured = `${saved} %, ${percent(to.accuracy)} right`;
   const figures = [
     ...result.figures,
-    { label: "tokens saved by self-training", measured, published: "45 % (QwQ-32B, MATH500)" },
+    { label: "saved by self-training", measured, published: "45 % (QwQ-32B, MATH500)" },
   ];
   const tokens = (levels: readonly Figures[]) => levels.map(({ tokenCount }) => tokenCount);
   const chart: ReportSection = {
     kind: "chart",
-    title: "Tokens of thinking per answer, before and after self-training",
+    title: "Overthinking: tokens per answer, before and after self-training",
     chart: {
       kind: "bar",
       x: { label: "addends" },
@@ -105,7 +104,6 @@ async function solveSilently(
 
 function describeStop(solved: readonly SolvedProblem[], tokensPerSecond: number): StopResult {
   const [all, ...levels] = figuresByLevel(solved) as [Figures, ...Figures[]];
-  const percent = (share: number) => `${Math.round(1000 * share) / 10} %`;
   // Published: Chen et al. 2024 (arXiv 2412.21187) for QwQ-32B-Preview; other problems and another model,
   // so only the direction compares.
   const figures = [
@@ -116,8 +114,7 @@ function describeStop(solved: readonly SolvedProblem[], tokensPerSecond: number)
     { label: "speed", measured: `${Math.round(tokensPerSecond)} tokens/s`, published: null },
   ];
   return {
-    system: "overthinking",
-    did: `thought about ${solved.length} sums it had never seen`,
+    did: `thought about ${solved.length} sums it never saw`,
     figures,
     passed: all.accuracy >= wantedAccuracy,
     sections: [roundsChart(levels), thoughtsOf(solved)],
@@ -127,7 +124,7 @@ function describeStop(solved: readonly SolvedProblem[], tokensPerSecond: number)
 function roundsChart(levels: readonly Figures[]): ReportSection {
   return {
     kind: "chart",
-    title: "Solutions per answer, by number of addends",
+    title: "Overthinking: solutions per answer, by number of addends",
     note: "A model that thinks no more than it needs stops at two: one solution and one check.",
     chart: {
       kind: "bar",
@@ -152,5 +149,9 @@ function thoughtsOf(solved: readonly SolvedProblem[]): ReportSection {
         ? ("waste" as const)
         : ("good" as const),
   }));
-  return { kind: "trace", title: `The longest thought: ${renderPrompt(shown.problem)}${shown.answer ?? "?"}`, pieces };
+  return {
+    kind: "trace",
+    title: `Overthinking, the longest thought: ${renderPrompt(shown.problem)}${shown.answer ?? "?"}`,
+    pieces,
+  };
 }

@@ -68,6 +68,7 @@ export {
   windowConsistency,
 } from "./signals.ts";
 export * from "./solve/index.ts";
+export type { PolicyTrial } from "./tour.ts";
 export {
   openTrace,
   readTrace,
@@ -81,3 +82,7 @@ export { chainsProbe } from "./world.ts";
 
 /** The published claims, run anew on the model of digit chains; that and its engine are loaded when it is run. */
 export const claimCertaindex: RunClaim = async (options) => (await import("./claim.ts")).claimCertaindex(options);
+
+/** The stop of the tour, with the same engine. */
+export const tryPolicy: typeof import("./tour.ts").tryPolicy = async (options) =>
+  (await import("./tour.ts")).tryPolicy(options);

@@ -53,4 +53,5 @@ export {
 } from "./schemas.ts";
 export { readServedProblems, type ServedProblem, type ServedStatement, servedStatement } from "./service/problems.ts";
 export { openSubmissions, type SubmissionStatus, type Submissions } from "./service/submissions.ts";
+export { type ContestTrial, type ContestTrialOptions, tryContests } from "./tour.ts";
 export { createWorld, FULL_WORLD, type World, type WorldSettings } from "./world.ts";

@@ -42,6 +42,7 @@ export { longEnoughStage } from "./stages/long-enough.ts";
 export { reformatStage } from "./stages/reformat.ts";
 export { brokenRule, isNegated, rulesStage } from "./stages/rules.ts";
 export type { Teacher } from "./teacher.ts";
+export { type ClinicTrial, type EngineTrial, tryClinic, tryEngine } from "./tour.ts";
 export { type Audit, type AuditItem, AuditRow, audit, drawSheet, readSheet, writeSheet } from "./verifier/audit.ts";
 export { type Calibration, calibrate, figuresAt, type Scored, type ThresholdFigures } from "./verifier/calibrate.ts";
 export { type Classifier, createScorer, initClassifier, type Scorer } from "./verifier/classifier.ts";

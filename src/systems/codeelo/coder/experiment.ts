@@ -159,7 +159,8 @@ function inContests<T>(contests: readonly PlannedProblem[][], list: readonly T[]
   }));
 }
 
-function protocolOf(contestCount: number, judge: Judge): Protocol {
+/** Of contests of the coder's world, each problem attempted eight times and everything judged. */
+export function protocolOf(contestCount: number, judge: Judge): Protocol {
   return {
     contests: Array.from({ length: contestCount }, (_, round) => String(round + 1)),
     attempts: attemptCount,
