@@ -27,7 +27,7 @@ suite("the reasoner of models/", () => {
   });
   test("its stop of the tour ends well and leaves a report", () => {
     const { status, stdout } = polymath(["tour", "overthinking", "--no-serve"], { cwd });
-    expect(stdout).toMatch(/✓  overthinking .* right answers +(9[5-9](\.\d)?|100) %/);
+    expect(stdout).toMatch(/✓ {2}overthinking .* right answers +(9[5-9](\.\d)?|100) %/);
     expect(status).toBe(0);
     const [, report] = /^report: (.+)$/m.exec(stdout)!;
     expect(readFileSync(join(cwd, report!), "utf8")).toContain("Polymath: the tour");
