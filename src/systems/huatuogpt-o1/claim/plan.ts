@@ -27,7 +27,7 @@ export interface Plan {
   rate: number;
   /** Rows of 256 tokens per step, in reading and in the supervised arms. */
   batch: number;
-  /** Questions for training on rewards, none of them among `problems`. */
+  /** Questions for training on rewards, none of them among `problems`; enough that none comes twice. */
   rlProblems: number;
   updates: number;
   rollouts: number;
@@ -59,11 +59,11 @@ export function planOf(mode: "quick" | "full", seed: number): Plan {
       factTexts: 9000,
       problems: 1200,
       epochs: 10,
-      rlProblems: 1500,
-      updates: 40,
-      test: 400,
+      rlProblems: 4000,
+      updates: 60,
+      test: 1500,
       mcqs: 500,
-      verifierPairs: 16_000,
+      verifierPairs: 32_000,
       sideSeeds: [],
     };
   }
@@ -73,11 +73,11 @@ export function planOf(mode: "quick" | "full", seed: number): Plan {
     factTexts: 10_000,
     problems: 2000,
     epochs: 8,
-    rlProblems: 2000,
+    rlProblems: 10_000,
     updates: 150,
-    test: 600,
+    test: 2000,
     mcqs: 2000,
-    verifierPairs: 16_000,
+    verifierPairs: 32_000,
     sideSeeds: [seed],
   };
 }
