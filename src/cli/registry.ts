@@ -151,6 +151,12 @@ export const registry: readonly Entry[] = [
     load: async () => (await withWorkers(() => import("../systems/huatuogpt-o1/command.ts"))).trainClinicCommand,
   },
   {
+    name: "train marks",
+    summary: "Train a generator of striped figures: a vision model, a tokenizer aligned to it, a diffusion transformer",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/lightningdit/command.ts"))).trainMarksCommand,
+  },
+  {
     name: "codeelo serve-judge",
     summary: "Serve the local judge to CodeElo's own client, in place of its submission service",
     group: "Start here",

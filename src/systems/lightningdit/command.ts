@@ -8,3 +8,4 @@ export { frontierCommand } from "./commands/frontier.ts";
 export { latentsExtractCommand, latentsStatsCommand } from "./commands/latents.ts";
 export { tokenizerEvalCommand } from "./commands/tokenizer-eval.ts";
 export { tokenizerTrainCommand } from "./commands/tokenizer-train.ts";
+export { trainMarksCommand } from "./commands/train-marks.ts";

@@ -12,6 +12,7 @@ export { openFeatureNet } from "./features/open.ts";
 export * from "./frontier/index.ts";
 export { type ImageSets, type ImageSource, openImages } from "./images.ts";
 export * from "./latents/index.ts";
+export { type MarksEvaluation, trainMarksModel } from "./marks-model.ts";
 export { smallAutoencoder, smallFeatures, smallJudge, smallTokenizer } from "./presets.ts";
 export * from "./schemas.ts";
 export {

@@ -66,11 +66,9 @@ export async function tokenizerOf(
   });
   const terms = { mcos: arm === "distances" ? 0 : 1, mdms: arm === "cosine" ? 0 : 1 };
   const stages = settings.stages.map((stage) => ({ ...stage, ...terms }));
-  // A downsampling of 4 instead of 8 for the smaller pictures.
-  const autoencoder = plan.side === 32 ? settings.autoencoder : { ...settings.autoencoder, ch_mult: [1, 2] };
   return trainTokenizer(
     `d${d} ${arm}`,
-    { ...settings, autoencoder, stages },
+    { ...settings, stages },
     { train: shared.train, validation: shared.heldOut, ...(isAligned && { features: shared.features }) },
     { ...context, dir: join(context.dir, "tokenizer-training"), out, evaluateEvery: plan.tokenizerSteps },
   );

@@ -33,10 +33,10 @@ export async function openShared(plan: FrontierPlan, context: ExperimentContext)
   const { side, trainCount: count } = plan;
   const train = marks("train", { seed, count, side });
   const heldOut = marks("validation", { seed, count: plan.heldOutCount, side });
-  const teacher = atSide({ ...smallFeatures(plan.features.task, seed, side), steps: plan.features.steps, count });
+  const teacher = { ...smallFeatures(plan.features.task, seed, side), steps: plan.features.steps, count };
   const features = await netOf("features", teacher, { train, validation: heldOut }, context);
   if (!features) return null;
-  const settings = atSide({ ...smallJudge("factors", seed, side), steps: plan.judgeSteps, count });
+  const settings = { ...smallJudge("factors", seed, side), steps: plan.judgeSteps, count };
   const unseen = marks("judge", { seed, count, side });
   const judge = await netOf("judge", settings, { train: unseen, validation: heldOut }, context);
   if (!judge) return null;
@@ -55,12 +55,6 @@ export async function openShared(plan: FrontierPlan, context: ExperimentContext)
       judge.dispose();
     },
   };
-}
-
-/** Smaller pictures are halved once less, so that features lie on the grid of the latents. */
-function atSide(settings: FeatureSettings): FeatureSettings {
-  const { encoder, side } = settings;
-  return side === 32 ? settings : { ...settings, encoder: { ...encoder, widths: encoder.widths.slice(1) } };
 }
 
 async function netOf(
