@@ -76,6 +76,15 @@ export function targetOf(form: TaughtForm, row: MergedRow, tokenizer: Tokenizer)
   }
 }
 
+export function exampleOf(row: MergedRow, form: TaughtForm, tokenizer: Tokenizer): TokenExample {
+  const content = targetOf(form, row, tokenizer);
+  const turns = [
+    { role: "user" as const, content: row.Question },
+    { role: "assistant" as const, content },
+  ];
+  return encodeConversation(turns, { tokenizer, template: clinicTemplate() });
+}
+
 /** Supervised training of one form. @param base borrowed @returns null when `signal` stopped it */
 export async function teachForm(
   base: DecoderModel,
@@ -86,16 +95,7 @@ export async function teachForm(
   context: PolicyContext,
 ): Promise<DecoderModel | null> {
   const tokenizer = clinicTokenizer();
-  const template = clinicTemplate();
-  const examples = rows.map((row) =>
-    encodeConversation(
-      [
-        { role: "user", content: row.Question },
-        { role: "assistant", content: targetOf(form, row, tokenizer) },
-      ],
-      { tokenizer, template },
-    ),
-  );
+  const examples = rows.map((row) => exampleOf(row, form, tokenizer));
   const start = { config: base.config, params: await copyParams(base.params) };
   return learn(start, examples, { epochs, rate, batch, seed }, { ...context, label: `teach ${form}` });
 }

@@ -17,12 +17,14 @@ import type { Teacher } from "../teacher.ts";
 import type { Clinic } from "../world/clinic.ts";
 import type { ClinicQuestion } from "../world/question.ts";
 import { clinicTeacher } from "../world/teacher.ts";
+import { CONTEXT_LENGTH, clinicTokenizer } from "../world/vocabulary.ts";
+import { exampleOf } from "./policy.ts";
 import { runThrough } from "./run-stages.ts";
 
 export interface Taught {
   rows: MergedRow[];
   statistics: SearchStatistics;
-  /** Rows that the merge's checks set aside, by label. */
+  /** Rows that the merge's checks set aside, by label; `too_long` are those that do not fit the model's context. */
   rejected: Record<string, number>;
 }
 
@@ -53,6 +55,10 @@ export async function teach(
   const statistics = createStatistics();
   const rows: MergedRow[] = [];
   const rejected: Record<string, number> = {};
+  const count = (label: string) => {
+    rejected[label] = (rejected[label] ?? 0) + 1;
+  };
+  const tokenizer = clinicTokenizer();
   const rng = new Random(seed).split("problems");
   for (const [index, question] of questions.entries()) {
     const own = rng.split(index);
@@ -66,8 +72,14 @@ export async function teach(
     const [searched] = found.items as [SearchedRow];
     statistics.addFound(searched);
     const merged = await runThrough(merging, searched, context);
-    if ("reject" in merged) rejected[merged.reject] = (rejected[merged.reject] ?? 0) + 1;
-    else rows.push(merged.items[0] as MergedRow);
+    if ("reject" in merged) {
+      count(merged.reject);
+      continue;
+    }
+    // All forms are taught the same rows, so the longest form decides.
+    const row = merged.items[0] as MergedRow;
+    if (exampleOf(row, "complex", tokenizer).tokens.length > CONTEXT_LENGTH) count("too_long");
+    else rows.push(row);
   }
   return { rows, statistics: statistics.result, rejected };
 }
