@@ -1,12 +1,14 @@
 /** Runs of every kind that the studio shows, made by the commands themselves, in a folder of their own. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { Random } from "../src/core/random.ts";
+import { openRun } from "../src/core/run.ts";
 import { startMockServer } from "../src/endpoint/testing/index.ts";
 import { makeContest } from "../src/systems/codeelo/rating/contest.fixtures.ts";
 import { inventedRows, scriptedTeacher } from "../src/systems/huatuogpt-o1/teacher.fixtures.ts";
+import { frontierPlan, frontierSections, runFrontier } from "../src/systems/lightningdit/index.ts";
 import { root } from "./fixtures.ts";
 
 /** Where a world lies: inputs beside `runs`. */
@@ -37,9 +39,12 @@ export async function runIn({ folder, runs }: World, words: readonly string[]): 
   return join(runs, made!);
 }
 
-/** Twelve responses in the published form: a right solution, checks of it, and for some a wrong start. */
-export function tracesFile({ folder }: World): string {
-  const rows = Array.from({ length: 12 }, (_, index) => {
+/** The id of a run by its folder. */
+export const idOf = (dir: string): string => basename(dir).split("-").at(-1)!;
+
+/** Responses in the published form: a right solution, checks of it, and for some a wrong start. */
+export function tracesFile({ folder }: World, count = 12): string {
+  const rows = Array.from({ length: count }, (_, index) => {
     const [a, b] = [12 + index, 30 + 2 * index];
     const first = index % 4 === 3 ? a + b + 1 : a + b;
     const solutions = [
@@ -55,7 +60,7 @@ export function tracesFile({ folder }: World): string {
       level: 1 + (index % 3),
     };
   });
-  const file = join(folder, "traces.jsonl");
+  const file = join(folder, `traces-${count}.jsonl`);
   writeFileSync(file, rows.map((row) => JSON.stringify(row)).join("\n"));
   return file;
 }
@@ -141,9 +146,66 @@ export async function makeHuatuo(world: World): Promise<{ search: string; merge:
   }
 }
 
-/** The embedded model on questions of its world: stopped early with a shadow, and once to the end. */
-export async function makeCertaindex(world: World): Promise<{ solved: string; recorded: string }> {
+export interface CertaindexRuns {
+  solved: string;
+  recorded: string;
+  /** Six programs in order of arrival, four a second. */
+  benched: string;
+  /** On the recorded run; eight questions let it promise very little. */
+  calibrated: string;
+}
+
+/** The embedded model on questions of its world: stopped early with a shadow, once to the end, and under load. */
+export async function makeCertaindex(world: World): Promise<CertaindexRuns> {
+  const benched = await runIn(world, [
+    ...["certaindex", "bench", "--orders", "fcfs"],
+    ...["--rates", "4", "--programs", "6"],
+  ]);
   const solved = await runIn(world, ["certaindex", "solve", "--count", "8", "--shadow", "1"]);
   const recorded = await runIn(world, ["certaindex", "solve", "--count", "8", "--policy", "none", "--record"]);
-  return { solved, recorded };
+  const calibrated = await runIn(world, ["certaindex", "calibrate", recorded, "--delta", "0.5"]);
+  return { solved, recorded, benched, calibrated };
+}
+
+/** A frontier of two points at its smallest, and a generator made by hand beside the runs; untrained, all of it. */
+export async function makeLightningDit(world: World): Promise<{ frontier: string }> {
+  const run = await openRun({ command: "lightningdit frontier", options: { seed: 0 }, root: world.runs });
+  const usual = frontierPlan("quick", 0, 1);
+  const measurements = await runFrontier(
+    {
+      ...usual,
+      points: [
+        { d: 4, arm: "unaligned" },
+        { d: 8, arm: "aligned" },
+      ],
+      ...{ trainCount: 200, heldOutCount: 120, sampleCount: 96, samplePoints: 3 },
+      ...{ features: { ...usual.features, steps: 6 }, judgeSteps: 6, tokenizerSteps: 6 },
+      ...{ recipe: { ...usual.recipe, steps: 6 }, budgets: [3, 6] },
+    },
+    {
+      ...{ log: { info() {}, warn() {}, debug() {} }, dir: run.path("frontier"), signal: new AbortController().signal },
+      progress: () => ({ update() {}, stop() {} }),
+    },
+  );
+  await run.finish({ title: "Reconstruction and generation", sections: frontierSections(measurements!) });
+
+  const [tokenizer, latents, generator] = ["tokenizer", "latents", "generator"].map((part) => `runs/mine/${part}`) as [
+    string,
+    string,
+    string,
+  ];
+  const small = ["--d", "4", "--side", "16", "--steps", "3", "--count", "60", "--holdout", "16"];
+  await runIn(world, ["lightningdit", "tokenizer", "train", ...small, "--out", tokenizer]);
+  await runIn(world, ["lightningdit", "latents", "extract", tokenizer, "--count", "48", "--out", latents]);
+  const short = ["--steps", "3", "--batch", "12"];
+  await runIn(world, [
+    ...["lightningdit", "dit", "train", "--latents", latents],
+    ...["--tokenizer", tokenizer, ...short, "--out", generator],
+  ]);
+  // A copy whose weights are not those of its card.
+  const broken = join(world.runs, "broken");
+  cpSync(join(world.runs, "mine", "generator"), join(broken, "generator"), { recursive: true });
+  const card = join(broken, "generator", "card.json");
+  writeFileSync(card, JSON.stringify({ ...JSON.parse(readFileSync(card, "utf8")), sha256: "0".repeat(64) }));
+  return { frontier: run.dir };
 }

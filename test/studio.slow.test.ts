@@ -1,10 +1,11 @@
 /** Every page of the studio over runs that the commands made, at both widths, with what a person does there. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, suite, test } from "vitest";
 import { findChromium, launchChromium } from "../src/browser/index.ts";
+import { openRun } from "../src/core/run.ts";
 import {
   dropFile,
   expectSound,
@@ -14,9 +15,12 @@ import {
   type Width,
 } from "./studio.fixtures.ts";
 import {
+  type CertaindexRuns,
+  idOf,
   makeCertaindex,
   makeCodeElo,
   makeHuatuo,
+  makeLightningDit,
   openWorld,
   runIn,
   tracesFile,
@@ -30,6 +34,8 @@ const folder = mkdtempSync(join(tmpdir(), "studio-world-"));
 const both = ["wide", "narrow"] as const satisfies Width[];
 let world: World;
 let huatuo: Awaited<ReturnType<typeof makeHuatuo>>;
+let certaindex: CertaindexRuns;
+let lightningdit: Awaited<ReturnType<typeof makeLightningDit>>;
 let browser: Browser;
 let studio: StudioProcess;
 
@@ -39,7 +45,8 @@ suite.skipIf(isMissing)("the studio over real runs", () => {
     await runIn(world, ["overthinking", "analyze", tracesFile(world)]);
     await makeCodeElo(world);
     huatuo = await makeHuatuo(world);
-    await makeCertaindex(world);
+    certaindex = await makeCertaindex(world);
+    lightningdit = await makeLightningDit(world);
     [browser, studio] = await Promise.all([launchChromium(), startStudioProcess(world.runs)]);
   }, 900_000);
   afterAll(async () => {
@@ -88,6 +95,22 @@ suite.skipIf(isMissing)("the studio over real runs", () => {
     await expectSound(page, `overthinking-cut-${width}`);
     await page.getByRole("button", { name: "Back to the first cuts" }).click();
     await expect.poll(() => figure(page, "Outcome efficiency")).toBe(before);
+  });
+
+  test("overthinking: of 500 traces one is cut by hand, and the figures of all follow", async () => {
+    const page = await open("/overthinking");
+    await page.getByText("Drop a file of responses here").waitFor();
+    await dropFile(page, "many.jsonl", readFileSync(tracesFile(world, 500), "utf8"));
+    await page.getByText("500 traces, 0 rows left out").waitFor();
+    const before = await figure(page, "Solutions per trace");
+    await page.getByText("As in the file").click();
+    await page.locator(".trace-row", { hasText: "What is 12 + 30?" }).click();
+    await page.getByRole("button", { name: "Cut by hand" }).click();
+    await page.getByRole("button", { name: "Join solutions 1 and 2" }).click();
+    // Every other trace has three solutions, the rest two: one fewer in 500.
+    expect(before).toBe("2.5");
+    await expect.poll(() => figure(page, "Solutions per trace")).toBe("2.498");
+    await page.locator(".trace-row", { hasText: "cut by hand" }).waitFor();
   });
 
   test("overthinking: an unusable file is named with its fault, and nothing of it stays", async () => {
@@ -159,7 +182,7 @@ suite.skipIf(isMissing)("the studio over real runs", () => {
 
   test.each(both)("certaindex: a program that settled, the load, and any policy (%s)", async (width) => {
     const page = await open("/certaindex", width);
-    await page.getByLabel("From").selectOption({ index: 1 }); // the run that stopped early, with a shadow
+    await page.getByRole("combobox", { name: /^From/ }).selectOption(`${idOf(certaindex.solved)}/trace.jsonl`);
     await page.locator(".choice", { hasText: "settled" }).first().click();
     await page.getByText(/Stopped after 5 units: settled/).waitFor();
     await page.getByText("The full run says").waitFor();
@@ -168,16 +191,176 @@ suite.skipIf(isMissing)("the studio over real runs", () => {
     expect(rows).toBeGreaterThan(20); // arrive, grants, twenty requests, twenty steps, stop, finish
     await expectSound(page, `certaindex-${width}`);
     await page.getByRole("tab", { name: "Load" }).click();
+    await page.getByRole("combobox", { name: /^From/ }).selectOption(`${idOf(certaindex.benched)}/fcfs-4.00.jsonl`);
     await page.getByRole("img", { name: "Programs from arrival to end" }).waitFor();
+    expect(await figure(page, "Programs")).toBe("6");
+    expect(await page.locator(".timeline rect").count()).toBe(6);
+    await page.getByRole("heading", { name: "Programs under way" }).waitFor();
     await expectSound(page, `certaindex-load-${width}`);
     await page.getByRole("tab", { name: "Policy" }).click();
+    const saved = async () => Number((await page.locator(".card-value").first().innerText()).replace(" %", ""));
     await page.getByText("Tokens saved").first().waitFor();
-    const strict = Number((await figure(page, "Tokens saved")).replace(" %", ""));
+    const strict = await saved();
     await page.getByRole("slider").fill("0");
-    await expect
-      .poll(async () => Number((await figure(page, "Tokens saved")).replace(" %", "")))
-      .toBeGreaterThan(strict);
+    await expect.poll(saved).toBeGreaterThan(strict);
+    const calibrated = page.getByRole("region", { name: "Calibrated policies, on these recordings" });
+    await calibrated.getByText(/Calibrated on 8 questions, .* \(allowed: 50 %\)/).waitFor();
+    await calibrated.getByRole("link", { name: idOf(certaindex.calibrated) }).waitFor();
+    await calibrated.getByText("Questions lost").waitFor();
     await expectSound(page, `certaindex-policy-${width}`);
+  });
+
+  test("certaindex: a program is followed while it thinks, without loading the page again", async () => {
+    const rows = readFileSync(join(certaindex.solved, "trace.jsonl"), "utf8").trim().split("\n");
+    const events = rows.map((row) => JSON.parse(row) as { kind: string; program: string; step?: { knob: number } });
+    const { program } = events.find(({ kind }) => kind === "stop")!;
+    const own = rows.filter((_, index) => events[index]!.program === program);
+    const steps = own.flatMap((row, index) => (JSON.parse(row).kind === "certaindex" ? [index] : []));
+    const run = await openRun({ command: "certaindex solve", options: { count: 1 }, root: world.runs });
+    let written = 0;
+    const writeTo = (end: number) => {
+      appendFileSync(
+        run.path("trace.jsonl"),
+        own
+          .slice(written, end)
+          .map((row) => `${row}\n`)
+          .join(""),
+      );
+      written = end;
+    };
+    writeTo(steps[1]! + 1);
+    const page = await open("/certaindex");
+    await page.evaluate(() => document.documentElement.setAttribute("data-loaded", "once"));
+    await page.getByRole("combobox", { name: /^From/ }).selectOption(`${run.id}/trace.jsonl`);
+    await page.getByText("Still thinking, after 2 units").waitFor();
+    writeTo(steps[3]! + 1);
+    await page.getByText("Still thinking, after 4 units").waitFor();
+    writeTo(own.length);
+    await page.getByText(/Stopped after \d+ units/).waitFor();
+    expect(await page.evaluate(() => document.documentElement.getAttribute("data-loaded"))).toBe("once");
+    await run.finish();
+  });
+
+  test.each(both)("lightningdit: pictures are drawn, again the same, and the way back to noise (%s)", async (width) => {
+    const page = await open("/lightningdit", width);
+    await page.getByLabel("Generator").selectOption("runs/mine/generator");
+    await page.getByText("Pictures of 16 pixels from 4 channels on a grid of 4 × 4").waitFor();
+    await page.getByRole("combobox", { name: /^Class/ }).selectOption("3");
+    await page.getByLabel("First seed").fill("7");
+    await page.getByLabel("Pictures", { exact: true }).fill("3");
+    await page.keyboard.press("Enter");
+    const done = page.getByText("The same choices give the same pictures again.");
+    await done.waitFor({ timeout: 120_000 });
+    const sources = () =>
+      page.locator(".drawn img").evaluateAll((all) => all.map((one) => (one as HTMLImageElement).src));
+    const first = await sources();
+    expect(new Set(first).size).toBe(3);
+    await page.getByRole("img", { name: "Class 3, seed 9" }).waitFor();
+    expect(
+      await page
+        .locator(".drawn img")
+        .first()
+        .evaluate((one: HTMLImageElement) => one.naturalWidth),
+    ).toBe(16);
+    await expectSound(page, `lightningdit-${width}`);
+    await page.getByRole("slider").fill("0");
+    await page.locator('.drawn[data-step="0"]').waitFor();
+    expect(await sources()).not.toEqual(first);
+    await page.getByRole("button", { name: "Draw" }).click();
+    await done.waitFor();
+    await page.locator('.drawn[data-step="50"]').waitFor();
+    expect(await sources()).toEqual(first);
+  });
+
+  test("lightningdit: a drawing is stopped, a damaged generator is named, and the next one is drawn", async () => {
+    const page = await open("/lightningdit");
+    await page.getByLabel("Generator").selectOption("runs/mine/generator");
+    await page.getByLabel("Steps").fill("250");
+    await page.getByLabel("Pictures", { exact: true }).fill("12");
+    await page.getByRole("button", { name: "Draw" }).click();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText(/You stopped it at step \d+\./).waitFor();
+    await page.getByLabel("Steps").fill("2");
+    await page.getByLabel("Generator").selectOption("runs/broken/generator");
+    await page.getByRole("button", { name: "Draw" }).click();
+    await page.getByRole("alert").waitFor();
+    expect(await page.getByRole("alert").innerText()).toMatch(/is not the file that card\.json describes/);
+    await page.getByLabel("Generator").selectOption("runs/mine/generator");
+    await page.getByRole("button", { name: "Draw" }).click();
+    await page.getByText("The same choices give the same pictures again.").waitFor();
+    await page.getByLabel("Steps").fill("0");
+    await page.keyboard.press("Enter"); // the browser says what is wrong; nothing is drawn
+    expect(await page.getByLabel("Steps").evaluate((field: HTMLInputElement) => field.validity.valid)).toBe(false);
+  });
+
+  test.each(both)(
+    "lightningdit: the frontier's points with their pictures, and the latents' health (%s)",
+    async (width) => {
+      const page = await open("/lightningdit", width);
+      await page.getByRole("tab", { name: "Frontier" }).click();
+      const points = page.getByRole("group", { name: "Reconstruction against generation" }).getByRole("button");
+      await points.first().waitFor();
+      expect(await points.count()).toBe(2);
+      await page.getByRole("heading", { name: "d4, not aligned, seed 0" }).waitFor();
+      await points.nth(1).focus();
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: "d8, aligned, seed 0" }).waitFor();
+      await page.getByRole("img", { name: /^Samples/ }).scrollIntoViewIfNeeded();
+      const shown = (name: RegExp) =>
+        page
+          .getByRole("img", { name })
+          .evaluate((one: HTMLImageElement) => [one.src.split("/").at(-1), one.naturalWidth > 0]);
+      await expect.poll(() => shown(/^Samples/)).toEqual(["samples-6.png", true]);
+      await expect.poll(() => shown(/^Reconstructions/)).toEqual(["reconstructions.png", true]);
+      await page.getByText("3 steps", { exact: true }).click();
+      await expect.poll(() => shown(/^Samples/)).toEqual(["samples-3.png", true]);
+      await page.getByRole("button", { name: "d4 not aligned" }).click();
+      await page.getByRole("heading", { name: "d4, not aligned, seed 0" }).waitFor();
+      await page.evaluate(() => window.scrollTo(0, 0));
+      await expectSound(page, `lightningdit-frontier-${width}`);
+      await page.getByRole("tab", { name: "Latent health" }).click();
+      await page.getByRole("heading", { name: "Latents of d4, not aligned, seed 0" }).waitFor();
+      expect(await page.locator(".health-row").count()).toBe(8);
+      const measure = (name: string) => page.locator(`[data-measure="${name}"]`);
+      expect(await measure("dead").innerText()).toMatch(/0 \/ 4[\s\S]*good/);
+      expect(await measure("probe").innerText()).toMatch(/\d+ %[\s\S]*outside/); // after six steps nobody tells classes apart
+      await page.getByLabel("Tokenizer").selectOption("frontier/seed-0/d8-aligned");
+      await page.getByRole("heading", { name: "Latents of d8, aligned, seed 0" }).waitFor();
+      await expectSound(page, `lightningdit-health-${width}`);
+      if (width === "wide") {
+        await page.getByText("中文").click();
+        await page.getByRole("heading", { name: "d8，已对齐，种子 0 的潜变量" }).waitFor();
+        await expectSound(page, "lightningdit-chinese");
+      }
+    },
+  );
+
+  test("a run's pictures are shown among its files", async () => {
+    const page = await open(`/runs/${idOf(lightningdit.frontier)}`);
+    await page.getByRole("tab", { name: "Files" }).click();
+    const picture = page.getByRole("img", { name: "frontier/seed-0/d4-unaligned/reconstructions.png" });
+    await picture.scrollIntoViewIfNeeded();
+    await expect.poll(() => picture.evaluate((one: HTMLImageElement) => one.naturalWidth)).toBeGreaterThan(16);
+  });
+
+  test("the first page is ready to be used; how soon is printed", async () => {
+    const { page, context, problems } = await openPage(browser, studio);
+    await page.getByRole("link", { name: "lightningdit frontier" }).first().waitFor();
+    const readyMs = await page.evaluate(() => performance.now());
+    await page.getByLabel("Search").fill("overthinking");
+    await page.getByRole("link", { name: "overthinking analyze" }).waitFor();
+    const bytes = await page.evaluate(() =>
+      performance
+        .getEntriesByType("resource")
+        .filter(({ name }) => name.endsWith(".js"))
+        .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).encodedBodySize, 0),
+    );
+    expect(problems).toEqual([]);
+    expect(bytes).toBeGreaterThan(0);
+    console.info(
+      `studio: from the address to a list that can be searched ${Math.round(readyMs)} ms, ${Math.round(bytes / 1024)} KB of scripts`,
+    );
+    await context.close();
   });
 
   test.each(both)("ask: thinking apart, where it would have stopped, what the full run said (%s)", async (width) => {
@@ -201,6 +384,7 @@ suite.skipIf(isMissing)("the studio over real runs", () => {
   test.each(both)("claims: every system, and one started from the page (%s)", async (width) => {
     const page = await open("/claims", width);
     await page.getByRole("heading", { name: "codeelo", level: 2 }).waitFor();
+    await page.getByText("The report of a full measurement is kept in this clone: docs/claims/codeelo.md").waitFor();
     await expectSound(page, `claims-${width}`);
     if (width === "narrow") return;
     const claim = page.getByRole("region", { name: "codeelo" });

@@ -108,6 +108,14 @@ suite.skipIf(isMissing)("the studio's pages", () => {
     expect(problems).toEqual([]);
   });
 
+  test("where nothing was measured yet, the page says what measures it", async () => {
+    const { page, problems } = await open("/lightningdit");
+    await page.getByRole("tab", { name: "Frontier" }).click();
+    await page.getByText("No frontier has been measured yet").waitFor();
+    await page.getByText("polymath lightningdit frontier --quick").waitFor();
+    expect(problems).toEqual([]);
+  });
+
   test("by keyboard and in Chinese, in the dark", async () => {
     const { page, problems } = await open("/runs", { scheme: "dark" });
     await page.getByRole("link", { name: "train chains" }).first().waitFor();

@@ -13,6 +13,7 @@ const OverthinkingPage = lazy(() => import("./pages/overthinking/overthinking-pa
 const CodeEloPage = lazy(() => import("./pages/codeelo/codeelo-page.tsx"));
 const HuatuoPage = lazy(() => import("./pages/huatuo/huatuo-page.tsx"));
 const CertaindexPage = lazy(() => import("./pages/certaindex/certaindex-page.tsx"));
+const LightningDitPage = lazy(() => import("./pages/lightningdit/lightningdit-page.tsx"));
 const AskPage = lazy(() => import("./pages/ask/ask-page.tsx"));
 const ClaimsPage = lazy(() => import("./pages/claims/claims-page.tsx"));
 
@@ -34,6 +35,7 @@ export function App() {
             <Route path="/overthinking" component={OverthinkingPage} />
             <Route path="/codeelo" component={CodeEloPage} />
             <Route path="/huatuogpt-o1" component={HuatuoPage} />
+            <Route path="/lightningdit" component={LightningDitPage} />
             <Route>
               <NotFound />
             </Route>

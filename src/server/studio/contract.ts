@@ -5,6 +5,7 @@ import { certaindexCalls } from "./certaindex/contract.ts";
 import { claimCalls } from "./claims/contract.ts";
 import { codeeloCalls } from "./codeelo/contract.ts";
 import { huatuoCalls } from "./huatuo/contract.ts";
+import { lightningditCalls } from "./lightningdit/contract.ts";
 import { overthinkingCalls } from "./overthinking/contract.ts";
 import { runCalls } from "./runs/contract.ts";
 
@@ -15,6 +16,7 @@ export const contract = {
   ...codeeloCalls,
   ...huatuoCalls,
   ...certaindexCalls,
+  ...lightningditCalls,
   ...askCalls,
 };
 

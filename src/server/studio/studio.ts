@@ -1,5 +1,6 @@
 /** The studio as a server: the web application over the run folders of this machine. */
 import { runsRoot } from "../../core/run.ts";
+import { modelsRoot } from "../../language/models-root.ts";
 import { type HttpOptions, type RunningServer, startHttp } from "../http.ts";
 import { createAccess } from "./access.ts";
 import { createStudioApp } from "./app.ts";
@@ -9,6 +10,7 @@ import { createCertaindexHandlers } from "./certaindex/handlers.ts";
 import { createClaimHandlers, type StartCommand } from "./claims/handlers.ts";
 import { createCodeeloHandlers } from "./codeelo/handlers.ts";
 import { createHuatuoHandlers } from "./huatuo/handlers.ts";
+import { createLightningDitHandlers } from "./lightningdit/handlers.ts";
 import { createOverthinkingHandlers } from "./overthinking/handlers.ts";
 import { createRunHandlers } from "./runs/handlers.ts";
 import { createRunIndex } from "./runs/run-index.ts";
@@ -22,8 +24,12 @@ export interface StudioOptions extends Pick<HttpOptions, "port" | "log"> {
   root?: string;
   /** Systems that have a claim. */
   claimSystems?: readonly string[];
+  /** Reports of claims that were kept; default `docs/claims` of a clone. */
+  keptReports?: string;
   /** To be asked on the page. */
   models?: readonly AskOffer[];
+  /** Folder of the models that ship; default as for every command. */
+  modelsFolder?: string;
   /** Without it, the studio only looks. */
   start?: StartCommand;
 }
@@ -41,16 +47,23 @@ export interface RunningStudio {
 export async function startStudio(options: StudioOptions): Promise<RunningStudio> {
   const { appFolder, keyFolder, claimSystems = [], start, log, port = 4100 } = options;
   const access = createAccess(keyFolder);
-  const index = createRunIndex(runsRoot(options.root));
+  const runsFolder = runsRoot(options.root);
+  const index = createRunIndex(runsFolder);
   const files = readAppFiles(appFolder);
   const ask = createAskHandlers(options.models ?? []);
+  const lightningdit = createLightningDitHandlers({
+    index,
+    runsFolder,
+    modelsFolder: options.modelsFolder ?? modelsRoot(),
+  });
   const handlers = {
     ...createRunHandlers(index),
-    ...createClaimHandlers({ index, systems: claimSystems, start }),
+    ...createClaimHandlers({ index, systems: claimSystems, start, keptReports: options.keptReports }),
     ...createOverthinkingHandlers(index),
     ...createCodeeloHandlers(index),
     ...createHuatuoHandlers(index),
     ...createCertaindexHandlers(index),
+    ...lightningdit.handlers,
     ...ask.handlers,
   };
   const server: RunningServer = await startHttp(
@@ -64,7 +77,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
     token: access.token,
     async close() {
       await server.close({ graceMs: 1000 });
-      await ask.close();
+      await Promise.all([ask.close(), lightningdit.close()]);
     },
   };
 }

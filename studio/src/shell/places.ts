@@ -22,6 +22,7 @@ export const places: readonly { heading: TextKey | null; places: readonly Place[
       { path: "/overthinking", label: "nav.overthinking" },
       { path: "/codeelo", label: "nav.codeelo" },
       { path: "/huatuogpt-o1", label: "nav.huatuo" },
+      { path: "/lightningdit", label: "nav.lightningdit" },
     ],
   },
 ];

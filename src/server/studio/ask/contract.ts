@@ -1,6 +1,7 @@
 /** Calls about asking: models to choose from, and an answer that is written while we read. */
 import { z } from "zod";
 import { call } from "../call.ts";
+import type { ProblemLine } from "../stream-lines.ts";
 
 export interface AskModel {
   id: string;
@@ -27,7 +28,7 @@ export type AskLine =
       tokensPerSecond: number;
       end: "whole" | "stopped" | "limit";
     }
-  | { kind: "problem"; message: string; hint: string | null };
+  | ProblemLine;
 
 const message = z.object({ role: z.enum(["user", "assistant"]), content: z.string().max(200_000) });
 

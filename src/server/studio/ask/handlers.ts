@@ -1,11 +1,12 @@
 /** The calls about asking. Models are opened when they are first asked, and closed with the studio. */
-import { PolymathError, UsageError } from "../../../core/errors.ts";
+import { UsageError } from "../../../core/errors.ts";
 import type { ChatMessage, Endpoint } from "../../../endpoint/endpoint.ts";
 import { type EndpointOptions, findPlace, openEndpoint } from "../../../language/endpoint-options.ts";
 import { parseQuestion, renderPrompt } from "../../../systems/overthinking/index.ts";
 import type { Handlers } from "../contract.ts";
+import { streamLines } from "../stream-lines.ts";
 import { answerLines } from "./answer.ts";
-import type { AskLine, AskModel, askCalls } from "./contract.ts";
+import type { AskModel, askCalls } from "./contract.ts";
 
 /** A model that can be asked, by the name it is shown under. */
 export interface AskOffer {
@@ -40,7 +41,7 @@ export function createAskHandlers(offers: readonly AskOffer[]): AskHandlers {
       "ask.models": () => offers.map(describeOffer),
       "ask.answer"({ model, messages, ...options }) {
         const offer = find(model);
-        return streamLines((signal) => answer(offer, messages, { ...options, signal }));
+        return streamLines((signal) => answer(offer, messages, { ...options, signal }), "The model failed to answer");
       },
     },
     async close() {
@@ -70,29 +71,4 @@ function asSum(messages: readonly ChatMessage[]): ChatMessage {
   const parsed = parseQuestion(String(messages.at(-1)!.content));
   if (parsed.kind === "refused") throw new UsageError(parsed.message);
   return { role: "user", content: renderPrompt(parsed.problem) };
-}
-
-/** Lines of JSON as they come; a reader that leaves ends the work. An error is the last line. */
-function streamLines(lines: (signal: AbortSignal) => AsyncGenerator<AskLine>): Response {
-  const controller = new AbortController();
-  const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    async start(sink) {
-      const write = (line: AskLine) => sink.enqueue(encoder.encode(`${JSON.stringify(line)}\n`));
-      try {
-        for await (const line of lines(controller.signal)) write(line);
-      } catch (error) {
-        if (controller.signal.aborted) return;
-        const isExpected = error instanceof PolymathError;
-        write({
-          kind: "problem",
-          message: isExpected ? error.message : "The model failed to answer",
-          hint: (isExpected && error.hint) || null,
-        });
-      }
-      sink.close();
-    },
-    cancel: () => controller.abort(),
-  });
-  return new Response(body, { headers: { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store" } });
 }

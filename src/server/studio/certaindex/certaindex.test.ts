@@ -1,6 +1,6 @@
 /** Programs out of a trace, and policies on recordings, by numbers worked out by hand. */
 import { expect, suite, test } from "vitest";
-import { Recording, TraceEvent } from "../../../systems/certaindex/index.ts";
+import { Policy, Recording, TraceEvent } from "../../../systems/certaindex/index.ts";
 import { viewPolicy } from "./policy-view.ts";
 import { toLoadView, toProgramRow, toProgramView } from "./trace-view.ts";
 
@@ -67,6 +67,29 @@ suite("a policy on recordings", () => {
     expect(curve[0]).toMatchObject({ threshold: 0, saved: 0.5, stoppedEarly: 3 });
     for (const [index, { saved }] of curve.entries())
       if (index > 0) expect(saved!).toBeLessThanOrEqual(curve[index - 1]!.saved!);
+  });
+
+  test("calibrated policies are replayed beside it, with what they were calibrated for", () => {
+    const calibrated = (model: string, program = "self-consistency", cap = 4) => ({
+      run: `${program} ${model} ${cap}`,
+      policy: Policy.parse({
+        ...{ algorithm: "static", thresholds: { entropy: 0.9 }, detectAt: 2, cap },
+        calibration: { program, model, dataset: "d", n: 300, settings: {}, ...promise },
+      }),
+    });
+    const promise = { losses: 0, bound: 0.01, delta: 0.01, confidence: 0.95, saved: 0.3 };
+    const view = viewPolicy(recordings, { threshold: 1, detectAt: 2 }, [
+      calibrated("m"),
+      calibrated("another"),
+      calibrated("m", "mcts"),
+      calibrated("m", "self-consistency", 8),
+    ]);
+    expect(view.calibrated.map(({ run, differs }) => [run, differs])).toEqual([
+      ["self-consistency m 4", []],
+      ["self-consistency another 4", ['model "another", not "m"']],
+    ]);
+    expect(view.calibrated[0]!.words).toMatch(/^After 2 units, stop if/);
+    expect(view.calibrated[0]!.outcome).toMatchObject({ losses: 1, labelledCount: 3, stoppedEarly: 2 });
   });
 
   test("nothing to stop by is said", () => {

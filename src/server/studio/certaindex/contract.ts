@@ -75,9 +75,8 @@ export interface LoadView {
   active: { t: number; count: number }[];
 }
 
-/** One threshold of the curve. */
-export interface PolicyPoint {
-  threshold: number;
+/** What a policy makes of recorded runs. */
+export interface PolicyOutcome {
   /** Shares. */
   saved: number | null;
   accuracy: number | null;
@@ -87,6 +86,22 @@ export interface PolicyPoint {
   labelledCount: number;
   /** Upper 95 % bound on the share of questions lost; null without labels. */
   bound: number | null;
+}
+
+/** One threshold of the curve. */
+export interface PolicyPoint extends PolicyOutcome {
+  threshold: number;
+}
+
+/** A policy of `certaindex calibrate`, replayed on these recordings. */
+export interface CalibratedPolicy {
+  /** The run that calibrated it. */
+  run: string;
+  /** In sentences, with what it promises. */
+  words: string;
+  /** In what it was calibrated for something else; what it promises then does not hold here. */
+  differs: string[];
+  outcome: PolicyOutcome;
 }
 
 export interface FalseStop {
@@ -115,6 +130,7 @@ export interface PolicyView {
   chosen: PolicyPoint;
   accuracy: Interval | null;
   policyWords: string;
+  calibrated: CalibratedPolicy[];
   /** Stopped, and the full run gives another answer. */
   changed: FalseStop[];
 }

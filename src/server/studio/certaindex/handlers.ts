@@ -10,10 +10,11 @@ import type { Handlers } from "../contract.ts";
 import { insideOf, listArtifacts } from "../runs/run-files.ts";
 import type { IndexedRun, RunIndex } from "../runs/run-index.ts";
 import type { certaindexCalls, TracedRun } from "./contract.ts";
-import { viewPolicy } from "./policy-view.ts";
+import { type PolicyOfRun, viewPolicy } from "./policy-view.ts";
 import { createTraceReader, toLoadView, toProgramRow, toProgramView } from "./trace-view.ts";
 
 const maxRuns = 60;
+const shownPolicies = 10;
 
 export function createCertaindexHandlers(index: RunIndex): Handlers<keyof typeof certaindexCalls> {
   const readTraceFile = createTraceReader();
@@ -57,7 +58,7 @@ export function createCertaindexHandlers(index: RunIndex): Handlers<keyof typeof
     },
     async "certaindex.policy"({ run: key, file, ...choice }) {
       const { path } = await open(key, file);
-      return viewPolicy(await readRecordingFile(path), choice);
+      return viewPolicy(await readRecordingFile(path), choice, await calibratedPolicies(index));
     },
   };
 }
@@ -86,6 +87,15 @@ function createRecordingReader(): (path: string) => Promise<Recording[]> {
     if (known.size > 6) known.delete(known.keys().next().value!);
     return recordings;
   };
+}
+
+/** Of the newest runs of `certaindex calibrate`. */
+async function calibratedPolicies(index: RunIndex): Promise<PolicyOfRun[]> {
+  const runs = (await index.all()).filter(
+    ({ info, status }) => info?.command === "certaindex calibrate" && status === "finished",
+  );
+  const read = runs.slice(0, shownPolicies).map(async (run) => ({ run: run.key, policy: await policyOf(run) }));
+  return (await Promise.all(read)).filter((one): one is PolicyOfRun => one.policy !== null);
 }
 
 async function policyOf({ dir }: IndexedRun): Promise<Policy | null> {

@@ -2,6 +2,7 @@
 import { DataError } from "../../../core/errors.ts";
 import { clopperPearson } from "../../../core/statistics/index.ts";
 import {
+  compareFingerprint,
   describePolicy,
   Policy,
   type Recording,
@@ -10,7 +11,7 @@ import {
   replay,
   SignalName,
 } from "../../../systems/certaindex/index.ts";
-import type { FalseStop, PolicyPoint, PolicyView } from "./contract.ts";
+import type { CalibratedPolicy, FalseStop, PolicyOutcome, PolicyPoint, PolicyView } from "./contract.ts";
 
 const gridSize = 20;
 const shownStops = 200;
@@ -21,8 +22,21 @@ export interface PolicyChoice {
   threshold: number;
 }
 
-/** @throws DataError for recordings that a policy had cut short */
-export function viewPolicy(recordings: readonly Recording[], choice: PolicyChoice): PolicyView {
+/** What a run of `certaindex calibrate` left. */
+export interface PolicyOfRun {
+  run: string;
+  policy: Policy;
+}
+
+/**
+ * @param calibrated policies that were calibrated here; those for another kind of program or another cap are left out
+ * @throws DataError for recordings that a policy had cut short
+ */
+export function viewPolicy(
+  recordings: readonly Recording[],
+  choice: PolicyChoice,
+  calibrated: readonly PolicyOfRun[] = [],
+): PolicyView {
   const [first] = recordings;
   if (!first) throw new DataError("There are no recordings in this file");
   const { program, model, cap } = first;
@@ -50,6 +64,9 @@ export function viewPolicy(recordings: readonly Recording[], choice: PolicyChoic
     chosen: toPoint(choice.threshold, summary),
     accuracy: summary.accuracy,
     policyWords: describePolicy(policy),
+    calibrated: calibrated
+      .filter((one) => one.policy.cap === cap && one.policy.calibration?.program === program)
+      .map((one) => replayCalibrated(one, recordings)),
     changed: changed.slice(0, shownStops).map((one): FalseStop => {
       const recording = byId.get(one.id)!;
       const { id, knob, tokens, answer, correct, fullTokens, fullAnswer, fullCorrect } = one;
@@ -70,16 +87,27 @@ export function viewPolicy(recordings: readonly Recording[], choice: PolicyChoic
   };
 }
 
+function replayCalibrated({ run, policy }: PolicyOfRun, recordings: readonly Recording[]): CalibratedPolicy {
+  const { program, model, cap } = recordings[0]!;
+  return {
+    run,
+    words: describePolicy(policy),
+    differs: compareFingerprint(policy, { program, model, cap }),
+    outcome: toOutcome(replay(policy, recordings)),
+  };
+}
+
 function isChanged({ answer, correct, fullAnswer, fullCorrect }: ReplayResult): boolean {
   return correct !== null && fullCorrect !== null && (correct || fullCorrect)
     ? correct !== fullCorrect
     : answer !== fullAnswer;
 }
 
-function toPoint(threshold: number, summary: ReplaySummary): PolicyPoint {
+const toPoint = (threshold: number, summary: ReplaySummary): PolicyPoint => ({ threshold, ...toOutcome(summary) });
+
+function toOutcome(summary: ReplaySummary): PolicyOutcome {
   const { saved, accuracy, fullAccuracy, stoppedEarly, falseStops: losses, labelledCount } = summary;
   return {
-    threshold,
     saved,
     accuracy: accuracy?.value ?? null,
     fullAccuracy: fullAccuracy?.value ?? null,

@@ -1,6 +1,8 @@
 /** The board: for each system the newest measurement of each mode, and what is being measured now. */
-import { writeFileSync } from "node:fs";
-import { expect, suite, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, suite, test } from "vitest";
 import { judgeClaim } from "../../../core/claim.ts";
 import { openRun } from "../../../core/run.ts";
 import { testStudio } from "../studio.fixtures.ts";
@@ -31,6 +33,21 @@ suite("the board of claims", () => {
     expect(entries[0]!.measured[0]).toMatchObject({
       commandLine: "polymath claim one --quick --seed 3",
       claim: { seeds: [3, 4], device: "here", verdict: "reproduced", rows: [{ published: 30, verdict: "reproduced" }] },
+    });
+  });
+
+  test("what was kept of a full measurement is named in a clone, and said to be elsewhere in a package", async () => {
+    const kept = mkdtempSync(join(tmpdir(), "kept-"));
+    onTestFinished(() => rmSync(kept, { recursive: true }));
+    writeFileSync(join(kept, "one.md"), "# one");
+    const clone = await testStudio({ claimSystems: ["one", "two"], keptReports: kept });
+    const board = await clone.call("claims.board", {});
+    expect(board.hasKeptReports).toBe(true);
+    expect(board.entries.map(({ keptReport }) => keptReport)).toEqual(["docs/claims/one.md", null]);
+    const packed = await testStudio({ claimSystems: ["one"], keptReports: join(kept, "none") });
+    expect(await packed.call("claims.board", {})).toMatchObject({
+      hasKeptReports: false,
+      entries: [{ keptReport: null }],
     });
   });
 

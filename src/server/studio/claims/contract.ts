@@ -17,12 +17,16 @@ export interface ClaimEntry {
   system: string;
   /** Newest first; one per mode (quick, full). Empty: never measured here. */
   measured: MeasuredClaim[];
+  /** Report of a full measurement that this clone brings, by its path there; null: none. */
+  keptReport: string | null;
   /** A measurement under way. */
   running: { run: string; status: StatusOfRun; progress: ProgressState | null } | null;
 }
 
 export interface ClaimBoard {
   entries: ClaimEntry[];
+  /** False in an installed package: the reports that were kept are in the repository only. */
+  hasKeptReports: boolean;
   /** Whether this studio can start commands. */
   canStart: boolean;
 }

@@ -1,9 +1,11 @@
 /** The calls about claims: what was measured on this machine, by system. */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ClaimReport } from "../../../core/claim.ts";
 import { commandLineOf } from "../../../core/command-line.ts";
 import { UsageError } from "../../../core/errors.ts";
+import { packageRoot } from "../../../core/version.ts";
 import type { Handlers } from "../contract.ts";
 import { lastProgress } from "../runs/handlers.ts";
 import type { IndexedRun, RunIndex } from "../runs/run-index.ts";
@@ -17,9 +19,14 @@ export interface ClaimsOptions {
   /** Systems that have a claim. */
   systems: readonly string[];
   start: StartCommand | undefined;
+  /** Folder of a clone; default `docs/claims` of ours. */
+  keptReports: string | undefined;
 }
 
-export function createClaimHandlers({ index, systems, start }: ClaimsOptions): Handlers<keyof typeof claimCalls> {
+const keptFolder = "docs/claims";
+
+export function createClaimHandlers(options: ClaimsOptions): Handlers<keyof typeof claimCalls> {
+  const { index, systems, start, keptReports = join(packageRoot, keptFolder) } = options;
   const measured = new Map<string, MeasuredClaim | null>(); // finished runs change no more
 
   async function measuredIn(run: IndexedRun): Promise<MeasuredClaim | null> {
@@ -41,13 +48,18 @@ export function createClaimHandlers({ index, systems, start }: ClaimsOptions): H
         const working = own.find(({ status }) => status === "running");
         return {
           system,
+          keptReport: existsSync(join(keptReports, `${system}.md`)) ? `${keptFolder}/${system}.md` : null,
           measured: modes.sort((a, b) => (a.finished < b.finished ? 1 : -1)),
           running: working
             ? { run: working.key, status: working.status, progress: await lastProgress(working.dir) }
             : null,
         };
       });
-      return { entries: await Promise.all(entries), canStart: start !== undefined };
+      return {
+        entries: await Promise.all(entries),
+        canStart: start !== undefined,
+        hasKeptReports: existsSync(keptReports),
+      };
     },
     "claims.start"({ system, mode, seed }) {
       if (!systems.includes(system)) throw new UsageError(`There is no claim of "${system}"`);

@@ -37,12 +37,13 @@ export function AskForm({ isBusy, placeholder, onAsk, onHalt }: AskFormProps) {
           submit();
         }}
       />
+      {/* Two elements by their keys: one that became a submit button under a click would ask at once. */}
       {isBusy ? (
-        <button type="button" className="button" onClick={onHalt}>
+        <button key="halt" type="button" className="button" onClick={onHalt}>
           {text("ask.halt")}
         </button>
       ) : (
-        <button type="submit" className="button primary" disabled={question.trim() === ""}>
+        <button key="ask" type="submit" className="button primary" disabled={question.trim() === ""}>
           {text("ask.ask")}
         </button>
       )}

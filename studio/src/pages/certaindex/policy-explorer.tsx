@@ -1,13 +1,15 @@
 /** Any threshold on recorded runs: the curve of what it saves and may lose, and every stop that changed the answer. */
 import { useDeferredValue, useState } from "react";
 import { formatNumber } from "../../../../src/core/format.ts";
-import type { Metric, XyChart } from "../../../../src/core/report.ts";
+import type { XyChart } from "../../../../src/core/report.ts";
 import type { PolicyView } from "../../../../src/server/studio/certaindex/contract.ts";
 import { useCall } from "../../api/use-call.ts";
 import { ReportFigure } from "../../charts/report-figure.tsx";
 import { type Translate, useText } from "../../i18n/language.tsx";
 import { Answer } from "../../ui/answer.tsx";
 import { MetricCards } from "../../ui/report/metric-cards.tsx";
+import { CalibratedPolicies } from "./calibrated-policies.tsx";
+import { figuresOf } from "./outcome-figures.ts";
 
 export function PolicyExplorer({ run, file }: { run: string; file: string }) {
   const text = useText();
@@ -65,42 +67,18 @@ export function PolicyExplorer({ run, file }: { run: string; file: string }) {
           <p className="section-note">
             {view.policyWords} · {text("certaindex.recorded", { count: view.questionCount, model: view.model })}
           </p>
-          <PolicyFigures view={view} />
+          <MetricCards metrics={figuresOf(view.chosen, text)} />
           <section className="section">
             <h2>{text("certaindex.curve")}</h2>
             <ReportFigure chart={curveChart(view, text)} title={text("certaindex.curve")} />
             <p className="section-note">{text("certaindex.curveNote")}</p>
           </section>
+          <CalibratedPolicies view={view} />
           <FalseStops view={view} />
         </>
       )}
     </Answer>
   );
-}
-
-function PolicyFigures({ view: { chosen } }: { view: PolicyView }) {
-  const text = useText();
-  const { saved, losses, labelledCount, bound, accuracy, fullAccuracy, stoppedEarly } = chosen;
-  const percent = (share: number) => Math.round(1000 * share) / 10;
-  const metrics: Metric[] = [
-    ...(saved === null ? [] : [{ label: text("certaindex.saved"), value: percent(saved), unit: "%" }]),
-    ...(bound === null
-      ? []
-      : [
-          {
-            label: text("certaindex.lost"),
-            value: percent(losses / labelledCount),
-            unit: "%",
-            note: text("certaindex.bound", { bound: percent(bound) }),
-          },
-        ]),
-    ...(accuracy === null ? [] : [{ label: text("certaindex.accuracy"), value: percent(accuracy), unit: "%" }]),
-    ...(fullAccuracy === null
-      ? []
-      : [{ label: text("certaindex.fullAccuracy"), value: percent(fullAccuracy), unit: "%" }]),
-    { label: text("certaindex.stoppedEarly"), value: stoppedEarly },
-  ];
-  return <MetricCards metrics={metrics} />;
 }
 
 function curveChart({ curve, chosen }: PolicyView, text: Translate): XyChart {

@@ -19,9 +19,12 @@ export default function ClaimsPage() {
   return (
     <Page title={text("claims.title")} lead={text("claims.lead")}>
       <Answer state={state}>
-        {({ entries, canStart }) => (
+        {({ entries, canStart, hasKeptReports }) => (
           <>
             <p className="section-note">{text("claims.key")}</p>
+            {!hasKeptReports && entries.some(({ measured }) => measured.length === 0) && (
+              <p className="section-note">{text("claims.keptElsewhere")}</p>
+            )}
             {entries.map((entry) => (
               <Claim key={entry.system} entry={entry} canStart={canStart} onStart={state.refresh} />
             ))}
@@ -34,7 +37,7 @@ export default function ClaimsPage() {
 
 function Claim({ entry, canStart, onStart }: { entry: ClaimEntry; canStart: boolean; onStart(): void }) {
   const text = useText();
-  const { system, measured, running } = entry;
+  const { system, measured, running, keptReport } = entry;
   const [newest] = measured;
   return (
     <section className="section claim" aria-label={system}>
@@ -54,6 +57,7 @@ function Claim({ entry, canStart, onStart }: { entry: ClaimEntry; canStart: bool
           <p>{text("claims.never")}</p>
           <p className="section-note">{text("claims.neverBody")}</p>
           <CommandLine>{`polymath claim ${system}`}</CommandLine>
+          {keptReport && <p className="section-note">{text("claims.kept", { file: keptReport })}</p>}
         </div>
       )}
       {measured.map((one) => (

@@ -1,0 +1,13 @@
+import type { FrontierPoint } from "../../../../src/server/studio/lightningdit/contract.ts";
+import type { Translate } from "../../i18n/language.tsx";
+
+export type MeasuredPoint = FrontierPoint & { measurement: NonNullable<FrontierPoint["measurement"]> };
+
+export const isMeasured = (point: FrontierPoint): point is MeasuredPoint => point.measurement !== null;
+
+/** `d32, aligned, seed 1`. */
+export function nameOfPoint({ d, arm, seed }: FrontierPoint, text: Translate): string {
+  return text("lightningdit.point", { d, arm: text(`lightningdit.arm.${arm}`), seed });
+}
+
+export const lastGeneration = ({ measurement }: MeasuredPoint) => measurement.generation.at(-1)!.evaluation;
