@@ -2,7 +2,8 @@
  * How many times as fast as TensorFlow.js does the image tokenizer train, and encode and decode, on each executor?
  * (float32; the tokenizer of `polymath train marks`: pictures of 32 x 32 pixels as a 4 x 4 grid of patches, width 64,
  * 16 latent channels, batch 32; L1 and KL, without the vision-foundation loss and without the average of the weights)
- * Expected: native at least 3 times as fast as TensorFlow.js on WebAssembly in Node, for both.
+ * Expected: in training, native at least 3 times as fast as TensorFlow.js on WebAssembly as an application gets it in Node,
+ * and twice as fast as the fastest form of it that we found.
  * Run: npm run bench -- tokenizer-step
  *
  * Both sides start from the same weights and see the same batches; the losses of the first steps (of encoding and

@@ -1,7 +1,7 @@
 /**
  * The paper's claim in miniature: aligning the latents to a vision model makes wide latents easy to generate, at little
  * cost in reconstruction. Source: papers/lightningdit sections 6 and 9 (Yao et al. 2025, arXiv 2501.01423).
- * Differs from the paper where a laptop must: procedural pictures of 32 pixels, a small convolutional net in place of
+ * Differs from the paper where a laptop must: procedural pictures of 16 pixels, a small convolutional net in place of
  * DINOv2, a generator of some hundred thousand parameters, and a judge of our own. The control, alignment to another
  * picture's features, tells what alignment gains beyond any regularisation of the latents.
  */
@@ -15,14 +15,14 @@ import { frontierPlan, frontierSections, runFrontier } from "./frontier/index.ts
 /** Finished parts stay in the run folder: whoever goes on with the run measures only what is missing. */
 export const claimLightningDit: RunClaim = async ({ mode, seed, path, progress, signal }): Promise<ClaimRun> => {
   const begun = performance.now();
-  const plan = frontierPlan(mode, seed);
+  const plan = frontierPlan(mode, seed, mode === "quick" ? 2 : 3);
   const context = { progress, signal, log: createLog(), dir: dirname(path("frontier/plan")) };
   const measurements = await runFrontier(plan, context);
   if (!measurements) throw signal.reason;
   const claim = judgeClaim({
     system: "lightningdit",
     paper:
-      "Yao et al. 2025, arXiv 2501.01423, in miniature: latents of 32-pixel pictures, aligned to a small vision net",
+      "Yao et al. 2025, arXiv 2501.01423, in miniature: latents of 16-pixel pictures, aligned to a small vision net",
     mode,
     rows: claimRows(measurements, mode),
     seeds: [...plan.seeds],

@@ -153,6 +153,10 @@ const health = {
   ...{ channels: 4, dead: [], std: { min: 1, median: 1, max: 1 }, correlation: 0.1, effectiveRank: 3 },
   noiseShare: 0.1,
 };
+const evaluation = {
+  ...{ judge: "j", count: 2, referenceCount: 2, fid: 4, fidExtrapolated: 4, sfid: 5, precision: 0.5, recall: 0.5 },
+  warnings: [],
+};
 const measurement = (seed: number, d: number): Measurement => ({
   ...{ seed, d, arm: "unaligned", health },
   reconstruction: {
@@ -165,24 +169,8 @@ const measurement = (seed: number, d: number): Measurement => ({
     judge: "j",
     warnings: [],
   },
-  generation: [
-    {
-      step: 3,
-      evaluation: {
-        ...{
-          judge: "j",
-          count: 2,
-          referenceCount: 2,
-          fid: 4,
-          fidExtrapolated: 4,
-          sfid: 5,
-          precision: 0.5,
-          recall: 0.5,
-        },
-        warnings: [],
-      },
-    },
-  ],
+  generation: [{ step: 3, evaluation }],
+  guided: evaluation,
 });
 
 suite("a frontier", () => {

@@ -55,7 +55,7 @@ export async function runAblation(
             { plan, shared, tokenizer, config, stats: latents.stats, seed },
             { ...context, dir: own },
           );
-          return judge(plan.recipe.steps, trained.ema!);
+          return judge(String(plan.recipe.steps), trained.ema!);
         });
         if (!evaluation) return null;
         rows.push({ variant, seed, evaluation });

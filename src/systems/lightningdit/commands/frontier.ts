@@ -24,21 +24,24 @@ export const frontierCommand = defineCommand({
   ],
   options: z.object({
     quick: z.boolean().default(false).describe("minutes on two cores; the default"),
-    full: z.boolean().default(false).describe("more widths, each term alone, three seeds, longer training"),
+    full: z
+      .boolean()
+      .default(false)
+      .describe("three seeds, longer training, for the first seed more widths and each term alone"),
     points: z
       .string()
       .optional()
       .describe(`latent channels and arm of each, e.g. "4:unaligned,32:aligned"; arms: ${Arm.options.join(", ")}`),
-    seeds: z.int().positive().optional().describe("how many seeds (default 2, with --full 3)"),
+    seeds: z.int().positive().optional().describe("how many seeds (default 1, with --full 3)"),
     seed: z.int().min(0).default(0).describe("the first of the seeds"),
   }),
   journal: true,
   async run(_, { quick, full, points, seeds, seed }, context): Promise<Measurement[] | null> {
     if (quick && full) throw new UsageError("--quick and --full: expected one of them", { hint: "Leave one out." });
-    const usual = frontierPlan(full ? "full" : "quick", seed, seeds ?? (full ? 3 : 2));
+    const usual = frontierPlan(full ? "full" : "quick", seed, seeds ?? (full ? 3 : 1));
     const plan = {
       ...usual,
-      ...(points !== undefined && { points: parsePoints(points) }),
+      ...(points !== undefined && { points: parsePoints(points), sidePoints: [] }),
     };
     const measurements = await runFrontier(plan, { ...context, dir: context.run.path("frontier") });
     if (!measurements) return null; // interrupted: `polymath resume` goes on

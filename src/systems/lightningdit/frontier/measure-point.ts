@@ -40,8 +40,8 @@ export async function measurePoint(job: PointJob, context: ExperimentContext): P
       const health = await keep(join(context.dir, "health.json"), LatentHealth, () =>
         latentHealth(tokenizer, heldOut, { features }),
       );
-      const generation = await generationOf(job, tokenizer, context);
-      return generation && { seed, d, arm, reconstruction: reconstruction!, health: health!, generation };
+      const made = await generationOf(job, tokenizer, context);
+      return made && { seed, d, arm, reconstruction: reconstruction!, health: health!, ...made };
     } finally {
       tokenizer.dispose();
     }
@@ -101,27 +101,32 @@ async function generationOf(job: PointJob, tokenizer: Tokenizer, context: Experi
     total: plan.recipe.steps,
     unit: "steps",
   });
-  const found: { step: number; evaluation: GenerationEvaluation }[] = [];
   // One training, stopped at each budget for its pictures: a later part goes on from the checkpoint of the one before.
-  for (const step of plan.budgets) {
-    const evaluation = await keep(join(context.dir, `generation-${step}.json`), GenerationEvaluation, async () => {
-      const trained = await trainDit({
-        config,
-        recipe: { ...plan.recipe, steps: step },
-        seed,
-        examples,
-        checkpointDir: join(context.dir, "generator"),
-        checkpointEvery: 200,
-        progress,
-        signal: context.signal,
-      });
-      return trained.stopped ? null : judgeAt(step, trained.ema!);
+  const trainTo = (steps: number) =>
+    trainDit({
+      config,
+      recipe: { ...plan.recipe, steps },
+      seed,
+      examples,
+      checkpointDir: join(context.dir, "generator"),
+      checkpointEvery: 200,
+      progress,
+      signal: context.signal,
     });
+  const judged = (name: string, steps: number, scale?: number) =>
+    keep(join(context.dir, `generation-${name}.json`), GenerationEvaluation, async () => {
+      const trained = await trainTo(steps);
+      return trained.stopped ? null : judgeAt(name, trained.ema!, scale);
+    });
+  const generation: Measurement["generation"] = [];
+  for (const step of plan.budgets) {
+    const evaluation = await judged(String(step), step);
     if (!evaluation) return null;
-    found.push({ step, evaluation });
+    generation.push({ step, evaluation });
   }
+  const guided = await judged("guided", plan.budgets.at(-1)!, plan.guidance);
   progress.stop();
-  return found;
+  return guided && { generation, guided };
 }
 
 export function generatorConfig({ generator }: FrontierPlan, tokenizer: Tokenizer, classes: number): DitConfig {
@@ -154,8 +159,8 @@ export function createBudgetJudge(
   const labels = labelsInTurn(plan.sampleCount, config.classes);
   const latents = { tokenizer: tokenizer.hash, stats: { mean: [...stats.mean], std: [...stats.std] }, multiplier: 1 };
   const { side } = shared.heldOut;
-  return async (step: number, params: Outside<DitParams>): Promise<GenerationEvaluation> => {
-    const sampling = { points: plan.samplePoints };
+  return async (name: string, params: Outside<DitParams>, scale = 1): Promise<GenerationEvaluation> => {
+    const sampling = { points: plan.samplePoints, guidance: { scale } };
     const images = await drawPictures({ config, params, latents }, tokenizer, {
       labels,
       seed: `${seed}/judged`,
@@ -163,7 +168,7 @@ export function createBudgetJudge(
       batch: 100,
       signal,
     });
-    await writeGrid(join(dir, `samples-${step}.png`), images.subarray(0, 48 * 3 * side * side), 48, 12);
+    await writeGrid(join(dir, `samples-${name}.png`), images.subarray(0, 48 * 3 * side * side), 48, 12);
     return evaluateGeneration({ images, side }, { images: shared.real, side }, { judge: shared.judge, labels });
   };
 }

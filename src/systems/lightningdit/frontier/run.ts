@@ -11,15 +11,17 @@ export async function runFrontier(plan: FrontierPlan, context: ExperimentContext
   if (!shared) return null;
   try {
     const measurements: Measurement[] = [];
-    for (const seed of plan.seeds) {
-      for (const { d, arm } of plan.points) {
-        const dir = join(context.dir, `seed-${seed}`, `d${d}-${arm}`);
-        const measured = await measurePoint({ d, arm, seed, plan, shared }, { ...context, dir });
-        if (!measured) return null;
-        measurements.push(measured);
-        const { fid, classAgreement } = measured.generation.at(-1)!.evaluation;
-        context.log.info("point-end", { seed, d, arm, psnr: measured.reconstruction.psnr, fid, classAgreement });
-      }
+    const places = [
+      ...plan.seeds.flatMap((seed) => plan.points.map((point) => ({ seed, ...point }))),
+      ...plan.sidePoints.map((point) => ({ seed: plan.seeds[0]!, ...point })),
+    ];
+    for (const { seed, d, arm } of places) {
+      const dir = join(context.dir, `seed-${seed}`, `d${d}-${arm}`);
+      const measured = await measurePoint({ d, arm, seed, plan, shared }, { ...context, dir });
+      if (!measured) return null;
+      measurements.push(measured);
+      const { fid, classAgreement } = measured.generation.at(-1)!.evaluation;
+      context.log.info("point-end", { seed, d, arm, psnr: measured.reconstruction.psnr, fid, classAgreement });
     }
     return measurements;
   } finally {

@@ -12,6 +12,8 @@ export const Measurement = z.object({
   health: LatentHealth,
   /** At each budget, in order. */
   generation: z.array(z.object({ step: z.int(), evaluation: GenerationEvaluation })).min(1),
+  /** At the last budget, drawn with guidance. */
+  guided: GenerationEvaluation,
 });
 
 /** At the last budget. */
