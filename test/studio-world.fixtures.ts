@@ -180,7 +180,7 @@ export async function makeLightningDit(world: World): Promise<{ frontier: string
       ],
       ...{ trainCount: 200, heldOutCount: 120, sampleCount: 96, samplePoints: 3 },
       ...{ features: { ...usual.features, steps: 6 }, judgeSteps: 6, tokenizerSteps: 6 },
-      ...{ recipe: { ...usual.recipe, steps: 6 }, budgets: [3, 6] },
+      ...{ recipe: { ...usual.recipe, steps: 6 }, budgets: [3, 6], judgedAt: 6 },
     },
     {
       ...{ log: { info() {}, warn() {}, debug() {} }, dir: run.path("frontier"), signal: new AbortController().signal },

@@ -169,6 +169,7 @@ const measurement = (seed: number, d: number): Measurement => ({
     judge: "j",
     warnings: [],
   },
+  judgedAt: 3,
   generation: [{ step: 3, evaluation }],
   guided: evaluation,
 });

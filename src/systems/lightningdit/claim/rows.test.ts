@@ -47,6 +47,7 @@ function measured(seed: number, d: number, arm: Arm, { psnr = 20, fids, agreemen
       effectiveRank: d,
       noiseShare: 0,
     },
+    judgedAt: 300,
     generation: fids.map((fid, i) => ({ step: 100 * (i + 1), evaluation: evaluation(fid) })),
     guided: evaluation(fids.at(-1)!),
   };

@@ -5,7 +5,7 @@
  */
 import type { ClaimRow } from "../../../core/claim.ts";
 import { type Interval, mean, standardDeviation, studentQuantile } from "../../../core/statistics/index.ts";
-import { type Arm, type FrontierMode, finalGeneration, type Measurement } from "../frontier/index.ts";
+import { type Arm, type FrontierMode, judgedGeneration, lastGeneration, type Measurement } from "../frontier/index.ts";
 
 export type UnjudgedRow = Omit<ClaimRow, "verdict" | "reason">;
 
@@ -21,8 +21,9 @@ export function overSeeds(values: readonly number[]): Interval {
 
 /** Share of `before` that is gone in `after`, in percent. */
 const cut = (before: number, after: number) => 100 * (1 - after / before);
-const fid = (measured: Measurement) => finalGeneration(measured).fid;
-const agreement = (measured: Measurement) => 100 * (finalGeneration(measured).classAgreement ?? Number.NaN);
+const fid = (measured: Measurement) => judgedGeneration(measured).fid;
+const agreementOf = ({ classAgreement = Number.NaN }: { classAgreement?: number | undefined }) => 100 * classAgreement;
+const agreement = (measured: Measurement) => agreementOf(judgedGeneration(measured));
 
 /** @param mode the last row is judged in the full profile alone: minutes do not train a generator to the end */
 export function claimRows(measurements: readonly Measurement[], mode: FrontierMode): UnjudgedRow[] {
@@ -80,16 +81,11 @@ export function claimRows(measurements: readonly Measurement[], mode: FrontierMo
       measured: compare(plain, aligned, (a, b) => a.reconstruction.psnr - b.reconstruction.psnr),
       wanted: { atMost: 1 },
     }),
-    row(
-      "S1",
-      "generation is learned faster: steps of the unaligned run over those to its final gFID",
-      "2.5 to 2.8",
-      "×",
-      {
-        measured: compare(plain, aligned, speedUp),
-        wanted: { atLeast: 1.5 },
-      },
-    ),
+    row("S1", "generation is learned faster: steps of the unaligned run over those to its gFID", "2.5 to 2.8", "×", {
+      measured: compare(plain, aligned, speedUp),
+      wanted: { atLeast: 1.5 },
+    }),
+    ...(mode === "full" ? lateRows(compare, { plain, aligned }) : []),
     row("Q1", "with guidance, aligned samples' class agreement beside that of real pictures", null, "%", {
       measured: compare(
         aligned,
@@ -103,17 +99,32 @@ export function claimRows(measurements: readonly Measurement[], mode: FrontierMo
   return rows.filter((one) => one !== undefined);
 }
 
-/** How many times fewer steps the aligned run needs for the unaligned run's final gFID; between budgets by straight lines. */
+/** How many times fewer steps the aligned run needs for the gFID at which the unaligned one is judged; between budgets by straight lines. */
 export function speedUp(unaligned: Measurement, aligned: Measurement): number {
+  const { judgedAt } = unaligned;
   const target = fid(unaligned);
   const curve = aligned.generation.map(({ step, evaluation }) => ({ step, fid: evaluation.fid }));
-  const end = curve.at(-1)!;
   const reached = curve.findIndex((point) => point.fid <= target);
-  if (reached === -1) return target / end.fid; // below 1: it never got there
-  if (reached === 0) return end.step / curve[0]!.step; // at the first budget already: at least so much
+  if (reached === -1) return target / curve.at(-1)!.fid; // below 1: it never got there
+  if (reached === 0) return judgedAt / curve[0]!.step; // at the first budget already: at least so much
   const [before, after] = [curve[reached - 1]!, curve[reached]!];
   const share = (before.fid - target) / (before.fid - after.fid);
-  return end.step / (before.step + share * (after.step - before.step));
+  return judgedAt / (before.step + share * (after.step - before.step));
+}
+
+type Place = [d: number, arm: Arm];
+type Compare = (a: Place, b: Place, figure: (a: Measurement, b: Measurement) => number) => Interval | undefined;
+
+/** What is left when generators train on: shown, not judged. */
+function lateRows(compare: Compare, { plain, aligned }: { plain: Place; aligned: Place }): (UnjudgedRow | undefined)[] {
+  return [
+    row("L1", "what is left of A1 after twice as many steps", null, "%", {
+      measured: compare(plain, aligned, (a, b) => cut(lastGeneration(a).fid, lastGeneration(b).fid)),
+    }),
+    row("L2", "what is left of A3", null, "points", {
+      measured: compare(aligned, plain, (a, b) => agreementOf(lastGeneration(a)) - agreementOf(lastGeneration(b))),
+    }),
+  ];
 }
 
 interface RowValues {

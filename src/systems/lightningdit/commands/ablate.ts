@@ -15,7 +15,7 @@ export const ablateCommand = defineCommand({
   options: z.object({
     d: z.int().positive().default(32).describe("latent channels of the tokenizer"),
     arm: Arm.default("aligned").describe("how the tokenizer was trained"),
-    steps: z.int().positive().optional().describe("steps of each generator (default 600)"),
+    steps: z.int().positive().optional().describe("steps of each generator (default 500)"),
     seeds: z.int().positive().default(3).describe("how many seeds"),
     seed: z.int().min(0).default(0).describe("the first of the seeds"),
   }),

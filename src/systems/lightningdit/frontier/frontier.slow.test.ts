@@ -25,6 +25,7 @@ const plan = {
   tokenizerSteps: 6,
   recipe: { ...usual.recipe, steps: 6 },
   budgets: [3, 6],
+  judgedAt: 6,
   sampleCount: 96,
   samplePoints: 3,
 };

@@ -2,5 +2,5 @@
 export { Arm, type FrontierMode, FrontierPlan, frontierPlan } from "./plan.ts";
 export { frontierRows, frontierSections, frontierTable } from "./report.ts";
 export { runFrontier } from "./run.ts";
-export { finalGeneration, Measurement } from "./schemas.ts";
+export { judgedGeneration, lastGeneration, Measurement } from "./schemas.ts";
 export type { ExperimentContext } from "./shared.ts";

@@ -24,7 +24,7 @@ export interface PointJob {
 
 /** @param context `dir` is the point's own @returns null when `signal` stopped it */
 export async function measurePoint(job: PointJob, context: ExperimentContext): Promise<Measurement | null> {
-  const { d, arm, seed, shared } = job;
+  const { d, arm, seed, plan, shared } = job;
   return keep(join(context.dir, "measurement.json"), Measurement, async () => {
     const tokenizer = await tokenizerOf(job, context);
     if (!tokenizer) return null;
@@ -41,7 +41,9 @@ export async function measurePoint(job: PointJob, context: ExperimentContext): P
         latentHealth(tokenizer, heldOut, { features }),
       );
       const made = await generationOf(job, tokenizer, context);
-      return made && { seed, d, arm, reconstruction: reconstruction!, health: health!, ...made };
+      return (
+        made && { seed, d, arm, reconstruction: reconstruction!, health: health!, ...made, judgedAt: plan.judgedAt }
+      );
     } finally {
       tokenizer.dispose();
     }

@@ -37,8 +37,10 @@ export const FrontierPlan = z.object({
   vfWeight: z.number(),
   generator: DitConfig.pick({ depth: true, width: true, heads: true }),
   recipe: FlowRecipe,
-  /** Steps at which pictures are drawn and judged; the last is the end. */
+  /** Steps at which pictures are drawn and measured; the last is the end. */
   budgets: z.array(z.int()).min(1),
+  /** The one of them at which generators are compared. */
+  judgedAt: z.int(),
   sampleCount: z.int(),
   /** Points of Euler's grid. */
   samplePoints: z.int(),
@@ -62,7 +64,8 @@ const mainPoints = [
  */
 export function frontierPlan(mode: FrontierMode, seed: number, seedCount: number): FrontierPlan {
   const isQuick = mode === "quick";
-  const steps = isQuick ? 500 : 1000;
+  const judgedAt = 500;
+  const steps = isQuick ? judgedAt : 2 * judgedAt;
   return FrontierPlan.parse({
     seeds: Array.from({ length: seedCount }, (_, i) => seed + i),
     points: mainPoints,
@@ -78,11 +81,12 @@ export function frontierPlan(mode: FrontierMode, seed: number, seedCount: number
     heldOutCount: isQuick ? 600 : 1500,
     features: { task: "dense", steps: 1200 },
     judgeSteps: 1500,
-    tokenizerSteps: isQuick ? 1000 : 3000,
+    tokenizerSteps: isQuick ? 1000 : 2400,
     vfWeight: 0.3,
     generator: { depth: 3, width: 64, heads: 2 },
-    recipe: FlowRecipe.parse({ steps, batch: 96, lr: 1e-3, ema: 0.99, clipNorm: 1 }),
-    budgets: (isQuick ? [1 / 2, 1] : [1 / 4, 1 / 2, 3 / 4, 1]).map((share) => Math.round(share * steps)),
+    recipe: FlowRecipe.parse({ steps, batch: 96, lr: 2e-3, ema: 0.99, clipNorm: 1 }),
+    budgets: [250, 375, judgedAt, ...(isQuick ? [] : [steps])],
+    judgedAt,
     sampleCount: isQuick ? 600 : 1500,
     samplePoints: 21,
     guidance: 3,

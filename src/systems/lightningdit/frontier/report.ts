@@ -1,7 +1,7 @@
 /** The frontier as a table and charts. */
 import type { ReportSection } from "../../../core/report.ts";
 import { mean } from "../../../core/statistics/index.ts";
-import { finalGeneration, type Measurement } from "./schemas.ts";
+import { judgedGeneration, type Measurement } from "./schemas.ts";
 
 const columns = [
   "seed",
@@ -24,7 +24,7 @@ const figure = (value: number | undefined, digits = 3) => (value === undefined ?
 export function frontierRows(measurements: readonly Measurement[]): string[][] {
   return measurements.map((measured) => {
     const { reconstruction, health, seed, d, arm } = measured;
-    const { fid, fidExtrapolated, sfid, classAgreement, precision, recall } = finalGeneration(measured);
+    const { fid, fidExtrapolated, sfid, classAgreement, precision, recall } = judgedGeneration(measured);
     return [
       String(seed),
       String(d),
@@ -72,7 +72,7 @@ export function frontierSections(measurements: readonly Measurement[]): ReportSe
         y: { label: "gFID at the end", scale: "log" },
         series: names.map((label) => ({
           label,
-          points: of(label).map((measured) => ({ x: measured.reconstruction.psnr, y: finalGeneration(measured).fid })),
+          points: of(label).map((measured) => ({ x: measured.reconstruction.psnr, y: judgedGeneration(measured).fid })),
         })),
       },
     },

@@ -10,13 +10,20 @@ export const Measurement = z.object({
   arm: Arm,
   reconstruction: TokenizerEvaluation,
   health: LatentHealth,
-  /** At each budget, in order. */
+  /** The budget, in steps, at which generators are compared. */
+  judgedAt: z.int(),
+  /** At each budget, in order; later ones than `judgedAt` tell what is left of a difference. */
   generation: z.array(z.object({ step: z.int(), evaluation: GenerationEvaluation })).min(1),
-  /** At the last budget, drawn with guidance. */
+  /** At the last budget of all, drawn with guidance. */
   guided: GenerationEvaluation,
 });
 
+/** At the budget at which generators are compared. */
+export function judgedGeneration({ generation, judgedAt }: Measurement): GenerationEvaluation {
+  return generation.find(({ step }) => step === judgedAt)!.evaluation;
+}
+
 /** At the last budget. */
-export function finalGeneration({ generation }: Measurement): GenerationEvaluation {
+export function lastGeneration({ generation }: Measurement): GenerationEvaluation {
   return generation.at(-1)!.evaluation;
 }
