@@ -424,7 +424,7 @@ export const en = {
   "lightningdit.unreadable": "Could not be read: {names}",
   "lightningdit.trade": "Reconstruction against generation",
   "lightningdit.psnr": "PSNR, dB: right is better",
-  "lightningdit.gfid": "gFID at the end: low is better",
+  "lightningdit.gfid": "gFID where generators are compared: low is better",
   "lightningdit.chartHint": "Choose a point, or a row, to see its pictures.",
   "lightningdit.tokenizer": "Tokenizer",
   "lightningdit.seedColumn": "Seed",

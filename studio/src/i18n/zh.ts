@@ -417,7 +417,7 @@ export const zh: Record<TextKey, string> = {
   "lightningdit.unreadable": "无法读取：{names}",
   "lightningdit.trade": "重建与生成的取舍",
   "lightningdit.psnr": "PSNR（dB）：越靠右越好",
-  "lightningdit.gfid": "最终 gFID：越低越好",
+  "lightningdit.gfid": "比较时的 gFID：越低越好",
   "lightningdit.chartHint": "选择一个点或一行，查看其图像。",
   "lightningdit.tokenizer": "分词器",
   "lightningdit.seedColumn": "种子",

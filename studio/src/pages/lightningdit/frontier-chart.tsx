@@ -5,7 +5,7 @@ import type { FrontierPoint } from "../../../../src/server/studio/lightningdit/c
 import { linearTicks, logTicks } from "../../charts/ticks.ts";
 import { useWidth } from "../../charts/use-width.ts";
 import { useText } from "../../i18n/language.tsx";
-import { lastGeneration, type MeasuredPoint, nameOfPoint } from "./point-names.ts";
+import { judgedGeneration, type MeasuredPoint, nameOfPoint } from "./point-names.ts";
 
 export interface PointChoice {
   points: readonly MeasuredPoint[];
@@ -34,7 +34,7 @@ export function FrontierChart({ points, chosen, onChoose }: PointChoice) {
     point,
     psnr: point.measurement.reconstruction.psnr,
     // 0 has no logarithm: such a distance stands at the bottom.
-    fid: Math.max(lastGeneration(point).fid, 1e-6),
+    fid: Math.max(judgedGeneration(point).fid, 1e-6),
   }));
   const [left, right] = spread(placed.map(({ psnr }) => psnr));
   const [low, high] = spread(placed.map(({ fid }) => Math.log10(fid)));
@@ -88,7 +88,7 @@ export function FrontierChart({ points, chosen, onChoose }: PointChoice) {
                 aria-label={text("lightningdit.pointFigures", {
                   point: nameOfPoint(point, text),
                   psnr: formatNumber(psnr),
-                  fid: formatNumber(lastGeneration(point).fid),
+                  fid: formatNumber(judgedGeneration(point).fid),
                 })}
                 transform={`translate(${x(psnr)} ${y(fid)})`}
                 onClick={() => onChoose(point.folder)}

@@ -1,7 +1,7 @@
 import { formatNumber } from "../../../../src/core/format.ts";
 import { useText } from "../../i18n/language.tsx";
 import type { PointChoice } from "./frontier-chart.tsx";
-import { lastGeneration } from "./point-names.ts";
+import { judgedGeneration } from "./point-names.ts";
 
 /** The same points as figures. */
 export function FrontierTable({ points, chosen, onChoose }: PointChoice) {
@@ -33,7 +33,7 @@ export function FrontierTable({ points, chosen, onChoose }: PointChoice) {
         <tbody>
           {points.map((point) => {
             const { reconstruction } = point.measurement;
-            const { fid, classAgreement } = lastGeneration(point);
+            const { fid, classAgreement } = judgedGeneration(point);
             return (
               <tr key={point.folder} aria-current={point.folder === chosen ? "true" : undefined}>
                 <th scope="row">

@@ -10,4 +10,6 @@ export function nameOfPoint({ d, arm, seed }: FrontierPoint, text: Translate): s
   return text("lightningdit.point", { d, arm: text(`lightningdit.arm.${arm}`), seed });
 }
 
-export const lastGeneration = ({ measurement }: MeasuredPoint) => measurement.generation.at(-1)!.evaluation;
+/** At the budget at which generators are compared. */
+export const judgedGeneration = ({ measurement: { generation, judgedAt } }: MeasuredPoint) =>
+  generation.find(({ step }) => step === judgedAt)!.evaluation;
