@@ -217,6 +217,12 @@ export const registry: readonly Entry[] = [
     load: async () => (await import("../systems/codeelo/command.ts")).simulateCommand,
   },
   {
+    name: "huatuo build",
+    summary: "Make a small model of a field's own from its exam questions, as one YAML file says",
+    group: "Make",
+    load: async () => (await withWorkers(() => import("../systems/huatuogpt-o1/command.ts"))).buildCommand,
+  },
+  {
     name: "huatuo factory",
     summary: "Turn exam questions with keys into open problems with one checkable answer",
     group: "Make",

@@ -1,4 +1,5 @@
 /** The commands of this system. */
+export { buildCommand } from "./commands/build.ts";
 export { evalCommand } from "./commands/eval.ts";
 export { exportCommand } from "./commands/export.ts";
 export { factoryCommand } from "./commands/factory.ts";

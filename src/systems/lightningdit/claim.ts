@@ -15,7 +15,7 @@ import { frontierPlan, frontierSections, runFrontier } from "./frontier/index.ts
 /** Finished parts stay in the run folder: whoever goes on with the run measures only what is missing. */
 export const claimLightningDit: RunClaim = async ({ mode, seed, path, progress, signal }): Promise<ClaimRun> => {
   const begun = performance.now();
-  const plan = frontierPlan(mode, seed, mode === "quick" ? 2 : 3);
+  const plan = { ...frontierPlan(mode, seed, mode === "quick" ? 2 : 3), sidePoints: [] };
   const context = { progress, signal, log: createLog(), dir: dirname(path("frontier/plan")) };
   const measurements = await runFrontier(plan, context);
   if (!measurements) throw signal.reason;

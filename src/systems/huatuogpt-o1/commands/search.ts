@@ -20,6 +20,17 @@ export type SearchResult = EngineResult & { search: SearchStatistics };
 
 /** The published code's values. */
 const fast = { depth: 2, attempts: 1 };
+const usual = { depth: 3, attempts: 3 };
+
+/** How far the search of one problem goes. */
+export function searchLimits(given: {
+  depth?: number | undefined;
+  attempts?: number | undefined;
+  fast: boolean;
+}): typeof usual {
+  const { depth, attempts } = given.fast ? fast : usual;
+  return { depth: given.depth ?? depth, attempts: given.attempts ?? attempts };
+}
 
 export const searchCommand = defineCommand({
   name: "huatuo search",
@@ -61,8 +72,7 @@ export const searchCommand = defineCommand({
       ...(await callSettings(options)),
       ...verifierSettings(options, options.apiKeyEnv),
       strategies,
-      depth: options.depth ?? (options.fast ? fast.depth : 3),
-      attempts: options.attempts ?? (options.fast ? fast.attempts : 3),
+      ...searchLimits(options),
       revealLabel: options.revealLabel,
       seed: options.seed,
     };
