@@ -35,7 +35,9 @@ test("the scripted teacher's searches end right, by every strategy, and say what
       expect(tokenizer.encode(renderForm(thinking, row.Response)).length).toBeLessThan(CONTEXT_LENGTH - 40);
     }
     expect(parseForm(renderForm(row.Complex_CoT, row.Response))!.response).toBe(row.Response);
-    expect(row.Complex_CoT.match(/So it is/g)!.length).toBe(row.response_type.length);
+    // Every chain of the search concludes once, and the monologue once more at its end.
+    expect(row.Complex_CoT.match(/So it is/g)!.length).toBe(row.response_type.length + 1);
+    expect(row.Complex_CoT).toMatch(/So it is [^.]+\.$/);
     expect(straight).not.toMatch(/check|Wait/);
   }
   // The same seed gives the same rows.

@@ -36,7 +36,7 @@ export function clinicTeacher(clinic: Clinic, { slip = 0.05 }: TeacherOptions = 
       case "verify":
         return isRight(tagged(message, "response"), tagged(message, "reference")) ? "True" : "False";
       case "natural":
-        return JSON.stringify({ NaturalReasoning: withoutHeadings(tagged(message, "protocol")) });
+        return JSON.stringify({ NaturalReasoning: asMonologue(tagged(message, "protocol")) });
       case "filter":
         return labelOf(
           clinic,
@@ -203,15 +203,21 @@ function createThinker(clinic: Clinic, statement: Statement, slip: number, rng: 
   };
 }
 
-/** The protocol's blocks as one thought per line. */
-const withoutHeadings = (protocol: string): string =>
-  protocol
-    .split("\n")
-    .filter((line) => line.trim() !== "" && !line.startsWith("### "))
-    .join("\n");
+/**
+ * The protocol's blocks as one thought per line, and at the end once more what they came to. Where a monologue ended with a
+ * check, some models answered two-hop questions by heart instead of by their own conclusion (docs/log.md).
+ */
+function asMonologue(protocol: string): string {
+  const thoughts = protocol.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("### "));
+  const told = thoughts.join("\n");
+  return told + say.conclusion(conclusionOf(told));
+}
+
+function answerFrom(thinking: string): string {
+  return say.answer(conclusionOf(thinking));
+}
 
 /** What the last conclusion of a monologue came to. */
-function answerFrom(thinking: string): string {
-  const name = [...thinking.matchAll(/So it is ([^.\n]+)\./g)].at(-1)?.[1] ?? "";
-  return say.answer(name);
+function conclusionOf(thinking: string): string {
+  return [...thinking.matchAll(/So it is ([^.\n]+)\./g)].at(-1)?.[1] ?? "";
 }
