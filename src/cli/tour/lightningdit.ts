@@ -17,6 +17,8 @@ import { type Figure, percent, type StopOptions, type StopResult, type StopSkipp
 
 const picturesPerClass = 4;
 const stepCount = 50;
+/** As the model card of models/marks has it. */
+const guidance = 2;
 const folder = join(modelsRoot, "marks");
 
 /** Four pictures of each of the twelve classes; the sheet stays in the run folder. */
@@ -26,7 +28,7 @@ export async function visitLightningDit(options: StopOptions): Promise<StopResul
   if (!isThere("generator") || !isThere("tokenizer")) {
     return {
       lacks: `there is no generator in ${join(basename(modelsRoot), basename(folder))}`,
-      hint: "polymath lightningdit tokenizer train, latents extract and dit train make one",
+      hint: "polymath train marks makes one",
     };
   }
   say("a diffusion transformer draws striped figures in a grid of latents, and the tokenizer turns them into pictures");
@@ -39,7 +41,7 @@ export async function visitLightningDit(options: StopOptions): Promise<StopResul
     const began = performance.now();
     const pictures = await drawPictures(generator, tokenizer, {
       ...{ labels, seed, signal, progress: bar, batch: labels.length },
-      sampling: { points: stepCount + 1 },
+      sampling: { points: stepCount + 1, guidance: { scale: guidance } },
     });
     const msPerPicture = (performance.now() - began) / labels.length;
     bar.stop();
