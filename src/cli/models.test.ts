@@ -42,6 +42,6 @@ test("a folder of parts is one model for each card, by the path that other comma
     ["marks/generator", "polymath-lightningdit", 16],
     ["marks/tokenizer", "polymath-tokenizer", 16],
   ]);
-  expect(text).toContain("polymath lightningdit dit train");
+  expect(text).toContain("polymath train marks");
   expect(models[1]!.bytes).toBeGreaterThan(16 * 4);
 });
