@@ -2,16 +2,12 @@
  * What the tour shows of codeelo: the coder that ships hands in programs in contests beside simulated people, everybody's
  * programs are judged in the sandbox, and its places give one rating.
  */
-import { disposeTree } from "../../compute/tree.ts";
 import type { CommandContext } from "../../core/command.ts";
 import { Random } from "../../core/random.ts";
-import { createEngine } from "../../language/engine/index.ts";
-import { loadModel } from "../../language/hugging-face.ts";
-import { type PlannedProblem, planContest, playContest, summarizeAttempts } from "./coder/contest.ts";
-import { protocolOf } from "./coder/experiment.ts";
-import { judgePrograms, samplePrograms } from "./coder/sample.ts";
+import { planContest, playContest, summarizeAttempts } from "./coder/contest.ts";
+import { protocolOf, writePrograms } from "./coder/experiment.ts";
+import { judgePrograms } from "./coder/sample.ts";
 import { heldOutFamilies, statementOf } from "./coder/task.ts";
-import { coderTokenizer } from "./coder/tokenizer.ts";
 import type { Judge } from "./judge/judge.ts";
 import { type Rating, rateContests } from "./rating/rate.ts";
 import { createWorld } from "./world.ts";
@@ -43,7 +39,7 @@ export async function tryContests(options: ContestTrialOptions): Promise<Contest
   const contests = Array.from({ length: contestCount }, (_, round) => planContest(rng.split("plan").split(round)));
   const problems = contests.flat();
   const tasks = problems.map(({ task }) => task);
-  const own = await writePrograms(problems, options);
+  const own = await writePrograms(options.model, problems, { ...options, seed: `tour/${options.seed}` });
 
   const handedIn = problems.map(({ bodies }, at) => [...new Set([...bodies, ...own[at]!])]);
   const bar = progress({ label: "judge programs", total: problems.length, unit: "problems" });
@@ -81,23 +77,4 @@ export async function tryContests(options: ContestTrialOptions): Promise<Contest
         ? null
         : { statement: statementOf(tasks[solvedAt]!), program: own[solvedAt]![ownVerdicts[solvedAt]!.indexOf("OK")]! },
   };
-}
-
-/** Eight programs for each problem. */
-async function writePrograms(
-  problems: readonly PlannedProblem[],
-  { model: folder, seed, progress, signal }: ContestTrialOptions,
-): Promise<string[][]> {
-  const model = await loadModel(folder);
-  const engine = await createEngine({ model, tokenizer: coderTokenizer(), maxRows: 96 });
-  const bar = progress({ label: "write programs", total: problems.length, unit: "problems" });
-  let done = 0;
-  try {
-    const tasks = problems.map(({ task }) => task);
-    return await samplePrograms(engine, tasks, { seed: `tour/${seed}`, signal, onDone: () => bar.update(++done) });
-  } finally {
-    bar.stop();
-    await engine.dispose();
-    disposeTree(model.params);
-  }
 }

@@ -114,7 +114,13 @@ async function entrantPrograms(problems: readonly PlannedProblem[], rng: Random,
   const [random, ...checkpoints] = entrantNames;
   const bodies = new Map<EntrantName, string[][]>([[random, randomPrograms(problems, rng)]]);
   for (const [index, name] of checkpoints.entries()) {
-    bodies.set(name, await writePrograms(stageFolder(stagesDir, stageShares[index]!), problems, options));
+    bodies.set(
+      name,
+      await writePrograms(stageFolder(stagesDir, stageShares[index]!), problems, {
+        ...options,
+        seed: `contests/${options.settings.seed}`,
+      }),
+    );
   }
   return bodies;
 }
@@ -130,10 +136,11 @@ function randomPrograms(problems: readonly PlannedProblem[], rng: Random): strin
   );
 }
 
-async function writePrograms(
+/** Eight programs for each problem. @param seed of the samples */
+export async function writePrograms(
   folder: string,
   problems: readonly PlannedProblem[],
-  { settings, progress, signal }: ExperimentOptions,
+  { seed, progress, signal }: Pick<ExperimentOptions, "progress" | "signal"> & { seed: string },
 ): Promise<string[][]> {
   const model = await loadModel(folder);
   const engine = await createEngine({ model, tokenizer: coderTokenizer(), maxRows: 96 });
@@ -141,8 +148,7 @@ async function writePrograms(
   let done = 0;
   try {
     const tasks = problems.map(({ task }) => task);
-    const options = { seed: `contests/${settings.seed}`, signal, onDone: () => bar.update(++done) };
-    return await samplePrograms(engine, tasks, options);
+    return await samplePrograms(engine, tasks, { seed, signal, onDone: () => bar.update(++done) });
   } finally {
     bar.stop();
     await engine.dispose();
