@@ -8,6 +8,7 @@ import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs";
 import { ropeTables2d, sineCosineTable } from "../../src/diffusion/transformer/position-tables.ts";
 import { serveContender } from "../lib/contender.ts";
+import { adam } from "../lib/tfjs-adam.ts";
 import { transposeBeforeProducts } from "../training-step/tfjs-kernels.ts";
 import { startTfjs } from "../training-step/tfjs-threads.ts";
 import { adamSettings, type Batch, batchSize, config, type HostArray, initialWeights, makeBatches } from "./task.ts";
@@ -28,7 +29,7 @@ await serveContender(async ([mode, help]) => {
   const batches = makeBatches().map(
     (batch) => Object.fromEntries(Object.entries(batch).map(([name, array]) => [name, toTfjs(array, false)])) as Inputs,
   );
-  const update = adam(variables);
+  const update = adam(variables, adamSettings);
   const run = mode === "train" ? trainStep : sampleStep;
   return {
     about,
@@ -153,26 +154,4 @@ function turnMatrix(): Float32Array {
     turn[i * headDim + i + 1] = 1;
   }
   return turn;
-}
-
-function adam(variables: Variables) {
-  const { lr, beta1, beta2, epsilon } = adamSettings;
-  const zeros = (name: string) => tf.variable(tf.zerosLike(variables[name]!), false);
-  const names = Object.keys(variables);
-  const means = Object.fromEntries(names.map((name) => [name, zeros(name)]));
-  const squares = Object.fromEntries(names.map((name) => [name, zeros(name)]));
-  let step = 0;
-  return (grads: tf.NamedTensorMap): void => {
-    step++;
-    const meanScale = lr / (1 - beta1 ** step);
-    const squareScale = 1 / Math.sqrt(1 - beta2 ** step);
-    for (const name of names) {
-      const [mean, square, grad] = [means[name]!, squares[name]!, grads[name]!];
-      mean.assign(mean.mul(beta1).add(grad.mul(1 - beta1)));
-      square.assign(square.mul(beta2).add(grad.square().mul(1 - beta2)));
-      variables[name]!.assign(
-        variables[name]!.sub(mean.mul(meanScale).div(square.sqrt().mul(squareScale).add(epsilon))),
-      );
-    }
-  };
 }

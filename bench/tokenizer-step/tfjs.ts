@@ -11,6 +11,7 @@
 import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs";
 import { serveContender } from "../lib/contender.ts";
+import { adam } from "../lib/tfjs-adam.ts";
 import { addConvFilterGradient } from "../training-step/tfjs-kernels.ts";
 import { startTfjs } from "../training-step/tfjs-threads.ts";
 import {
@@ -42,7 +43,7 @@ await serveContender(async ([mode, help]) => {
   const batches = (await makeBatches()).map(
     ({ images, noise }) => ({ images: toTfjs(images, [0, 2, 3, 1]), noise: toTfjs(noise, [0, 2, 3, 1]) }) as Inputs,
   );
-  const update = adam(variables);
+  const update = adam(variables, adamSettings);
   const run = mode === "train" ? trainStep : reconstructStep;
   const step = async (index: number) => {
     const value = tf.tidy(() => run(variables, batches[index % batches.length]!, update));
@@ -147,26 +148,4 @@ function spreadPatches(x: tf.Tensor4D): tf.Tensor4D {
     .reshape([batchSize, grid, grid, channels, patch, patch])
     .transpose([0, 1, 4, 2, 5, 3])
     .reshape([batchSize, resolution, resolution, channels]);
-}
-
-function adam(variables: Variables) {
-  const { lr, beta1, beta2, epsilon } = adamSettings;
-  const zeros = (name: string) => tf.variable(tf.zerosLike(variables[name]!), false);
-  const names = Object.keys(variables);
-  const means = Object.fromEntries(names.map((name) => [name, zeros(name)]));
-  const squares = Object.fromEntries(names.map((name) => [name, zeros(name)]));
-  let step = 0;
-  return (grads: tf.NamedTensorMap): void => {
-    step++;
-    const meanScale = lr / (1 - beta1 ** step);
-    const squareScale = 1 / Math.sqrt(1 - beta2 ** step);
-    for (const name of names) {
-      const [mean, square, grad] = [means[name]!, squares[name]!, grads[name]!];
-      mean.assign(mean.mul(beta1).add(grad.mul(1 - beta1)));
-      square.assign(square.mul(beta2).add(grad.square().mul(1 - beta2)));
-      variables[name]!.assign(
-        variables[name]!.sub(mean.mul(meanScale).div(square.sqrt().mul(squareScale).add(epsilon))),
-      );
-    }
-  };
 }
