@@ -7,7 +7,7 @@ import { assertedEntity, isRight } from "../world/oracle.ts";
 import { drawQuestions } from "../world/question.ts";
 import { straightChain } from "../world/straight.ts";
 import { CONTEXT_LENGTH, clinicTokenizer } from "../world/vocabulary.ts";
-import { teach } from "./teach.ts";
+import { fitsContext, teach } from "./teach.ts";
 
 const signal = new AbortController().signal;
 const clinic = createClinic(1000);
@@ -40,6 +40,9 @@ test("the scripted teacher's searches end right, by every strategy, and say what
     expect(row.Complex_CoT).toMatch(/So it is [^.]+\.$/);
     expect(straight).not.toMatch(/check|Wait/);
   }
+  const [row] = rows as [(typeof rows)[number]];
+  const thoughts = Array<string>(CONTEXT_LENGTH).fill(row.Complex_CoT).join("\n");
+  expect([fitsContext(row), fitsContext({ ...row, Complex_CoT: thoughts })]).toEqual([true, false]);
   // The same seed gives the same rows.
   const again = await teach(clinic, questions.slice(0, 20), { seed: 3, signal });
   expect(again.rows).toEqual(rows.slice(0, again.rows.length));

@@ -58,7 +58,6 @@ export async function teach(
   const count = (label: string) => {
     rejected[label] = (rejected[label] ?? 0) + 1;
   };
-  const tokenizer = clinicTokenizer();
   const rng = new Random(seed).split("problems");
   for (const [index, question] of questions.entries()) {
     const own = rng.split(index);
@@ -76,10 +75,14 @@ export async function teach(
       count(merged.reject);
       continue;
     }
-    // All forms are taught the same rows, so the longest form decides.
     const row = merged.items[0] as MergedRow;
-    if (exampleOf(row, "complex", tokenizer).tokens.length > CONTEXT_LENGTH) count("too_long");
-    else rows.push(row);
+    if (fitsContext(row)) rows.push(row);
+    else count("too_long");
   }
   return { rows, statistics: statistics.result, rejected };
+}
+
+/** All forms are taught the same rows, so the longest form decides. */
+export function fitsContext(row: MergedRow): boolean {
+  return exampleOf(row, "complex", clinicTokenizer()).tokens.length <= CONTEXT_LENGTH;
 }

@@ -108,6 +108,19 @@ suite("claimRows", () => {
     const wanted = (mode: "quick" | "full") => claimRows(world(), mode).find(({ id }) => id === "Q1")!.wanted;
     expect([wanted("quick"), wanted("full")]).toEqual([undefined, { atLeast: 70 }]);
   });
+  test("what comes after the budget of the comparison is shown apart, and in full alone", () => {
+    const later = world().map((one) => {
+      const { evaluation } = one.generation.at(-1)!;
+      const fid = one.arm === "aligned" ? 4 : 2;
+      return { ...one, generation: [...one.generation, { step: 600, evaluation: { ...evaluation, fid } }] };
+    });
+    const row = (mode: "quick" | "full", id: string) => claimRows(later, mode).find((one) => one.id === id);
+    expect(row("full", "A1")!.measured.value).toBeCloseTo(50, 4);
+    expect(row("full", "S1")!.measured.value).toBeGreaterThan(1.5);
+    expect(row("full", "L1")!.measured.value).toBeCloseTo(-100, 4);
+    expect(row("full", "L1")!.wanted).toBeUndefined();
+    expect(row("quick", "L1")).toBeUndefined();
+  });
   test("one seed alone proves nothing", () => {
     const { claim } = judge(world().filter(({ seed }) => seed === 0));
     expect(claim.verdict).toBe("inconclusive");
