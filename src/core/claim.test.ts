@@ -74,4 +74,7 @@ test("describeClaim and the page give published, measured with interval, control
     expect(page).toContain(text);
   }
   expect(ClaimReport.parse(JSON.parse(JSON.stringify(claim)))).toEqual(claim);
+  const single = judge(row([40, -Infinity, Infinity], atLeast30));
+  expect(single.rows[0]!.reason).toBe("nothing bounds the interval, as with a single seed");
+  expect(ClaimReport.parse(JSON.parse(JSON.stringify(single)))).toEqual(single);
 });

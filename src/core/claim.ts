@@ -10,7 +10,13 @@ import type { Report, ReportSection } from "./report.ts";
 export type Verdict = z.output<typeof Verdict>;
 export const Verdict = z.enum(["reproduced", "not reproduced", "inconclusive"]);
 
-const Interval = z.object({ value: z.number(), low: z.number(), high: z.number(), level: z.number() });
+/** JSON knows no infinity: `null` is an end that nothing bounds, as with a single seed. */
+const end = (open: number) =>
+  z
+    .number()
+    .nullable()
+    .transform((value) => value ?? open);
+const Interval = z.object({ value: z.number(), low: end(-Infinity), high: end(Infinity), level: z.number() });
 
 /** The values that bear the claim out; either end may be open. Both ends belong to it. */
 export type Wanted = z.output<typeof Wanted>;
@@ -36,6 +42,9 @@ export const ClaimRow = z.object({
 });
 
 export type ClaimReport = z.output<typeof ClaimReport>;
+/** As it goes through JSON. */
+export type ClaimJson = z.input<typeof ClaimReport>;
+export type ClaimRowJson = z.input<typeof ClaimRow>;
 export const ClaimReport = z.object({
   system: z.string(),
   paper: z.string(),
@@ -92,8 +101,9 @@ function judgeRow({ measured, wanted, control }: Unjudged["rows"][number]): Pick
   if (verdict === "reproduced" && control && compare(control.measured, wanted) === "reproduced") {
     return { verdict: "inconclusive", reason: `the negative control (${control.label}) shows the effect as well` };
   }
-  if (![measured.value, measured.low, measured.high].every(Number.isFinite)) {
-    return { verdict, reason: "there is no finite measurement" };
+  if (!Number.isFinite(measured.value)) return { verdict, reason: "there is no finite measurement" };
+  if (![measured.low, measured.high].every(Number.isFinite)) {
+    return { verdict, reason: "nothing bounds the interval, as with a single seed" };
   }
   return verdict === "inconclusive" ? { verdict, reason: "the interval reaches both sides of the limit" } : { verdict };
 }

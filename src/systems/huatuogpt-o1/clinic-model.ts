@@ -43,7 +43,8 @@ export async function trainClinicModel(
   sizes: Partial<Plan> = {},
 ): Promise<ClinicEvaluation | null> {
   const { dir, out } = context;
-  const plan: Plan = { ...planOf("quick", seed), ...sizes };
+  // more problems than the claim's arms have: here nothing is compared
+  const plan: Plan = { ...planOf("quick", seed), problems: 2000, epochs: 8, ...sizes };
   const experiment = await runArms(plan, () => ["complex", "complex+ppo"], context);
   if (!experiment) return null;
   const [taught] = experiment.arms.get("complex")!;

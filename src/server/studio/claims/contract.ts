@@ -1,6 +1,6 @@
 /** Calls about claims: the board, and running one again. */
 import { z } from "zod";
-import type { ClaimReport } from "../../../core/claim.ts";
+import type { ClaimJson } from "../../../core/claim.ts";
 import { call } from "../call.ts";
 import type { ProgressState, StatusOfRun } from "../runs/contract.ts";
 
@@ -8,7 +8,7 @@ import type { ProgressState, StatusOfRun } from "../runs/contract.ts";
 export interface MeasuredClaim {
   run: string;
   finished: string;
-  claim: ClaimReport;
+  claim: ClaimJson;
   /** As it would be typed, to measure it again. */
   commandLine: string;
 }

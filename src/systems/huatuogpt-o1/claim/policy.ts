@@ -14,7 +14,7 @@ import { copyParams, encodeConversation, packExamples, sft, type TokenExample } 
 import { parseForm, renderForm } from "../form.ts";
 import type { MergedRow } from "../merge/respond.ts";
 import type { Clinic } from "../world/clinic.ts";
-import { caseExample, factExample } from "../world/facts.ts";
+import { caseExample, checkedCaseExample, factExample } from "../world/facts.ts";
 import { isRight } from "../world/oracle.ts";
 import type { ClinicQuestion } from "../world/question.ts";
 import { straightChain } from "../world/straight.ts";
@@ -51,7 +51,9 @@ export async function readFacts(
   const rng = new Random(clinic.seed).split("facts");
   const examples = Array.from({ length: factTexts }, (_, index) => [
     factExample(clinic, rng.split(index), tokenizer),
-    caseExample(rng.split(`case ${index}`), tokenizer),
+    index % 2 === 0
+      ? caseExample(rng.split(`case ${index}`), tokenizer)
+      : checkedCaseExample(clinic, rng.split(`case ${index}`), tokenizer),
   ]).flat();
   const config = clinicDecoder(sizes);
   const params = initDecoder(config, new Random(clinic.seed).split("policy"));

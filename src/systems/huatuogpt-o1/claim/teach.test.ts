@@ -40,6 +40,13 @@ test("the scripted teacher's searches end right, by every strategy, and say what
     expect(row.Complex_CoT).toMatch(/So it is [^.]+\.$/);
     expect(straight).not.toMatch(/check|Wait/);
   }
+  // A candidate that is checked before anything is concluded from it holds or does not: whether it is checked tells nothing.
+  const first = rows.flatMap(({ Complex_CoT }) => [
+    ...Complex_CoT.matchAll(/(?:Next|From another)[^\n]+\n(Wait[^\n]+)/g),
+  ]);
+  const holding = first.filter(([, check]) => !check!.includes("against"));
+  expect(holding.length).toBeGreaterThan(0.15 * first.length);
+  expect(holding.length).toBeLessThan(0.7 * first.length);
   const [row] = rows as [(typeof rows)[number]];
   const thoughts = Array<string>(CONTEXT_LENGTH).fill(row.Complex_CoT).join("\n");
   expect([fitsContext(row), fitsContext({ ...row, Complex_CoT: thoughts })]).toEqual([true, false]);

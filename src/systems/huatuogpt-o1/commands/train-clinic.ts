@@ -14,8 +14,8 @@ export const trainClinicCommand = defineCommand({
   examples: ["polymath train clinic --out models/clinic", "polymath train clinic --updates 150 --out my-clinic"],
   options: z.object({
     out: z.string().default("clinic").meta({ label: "folder" }).describe("where the trained model goes"),
-    updates: z.number().int().min(1).optional().describe("of PPO; default 80"),
-    problems: z.number().int().min(10).optional().describe("that the teacher searches; default 1200"),
+    updates: z.number().int().min(1).optional().describe("of PPO; default 100"),
+    problems: z.number().int().min(10).optional().describe("that the teacher searches; default 2000"),
     seed: z.number().int().nonnegative().default(0),
   }),
   journal: true,

@@ -11,7 +11,7 @@ import { verifierTokens } from "./input.ts";
 import type { VerifierPair } from "./pairs.ts";
 import { trainVerifier, type VerifierTraining, verifierSteps } from "./train.ts";
 
-export const clinicVerifierSettings = { pairs: 32_000, epochs: 4, batchSize: 64, learningRate: 3e-3 } as const;
+export const clinicVerifierSettings = { pairs: 32_000, epochs: 8, batchSize: 64, learningRate: 3e-3 } as const;
 export type ClinicVerifierSettings = { pairs: number; epochs: number; batchSize: number; learningRate: number };
 const shape = { dim: 64, layers: 2, heads: 4 } as const;
 const maxPositions = 128;

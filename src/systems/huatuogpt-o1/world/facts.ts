@@ -6,21 +6,30 @@
 import type { Random } from "../../../core/random.ts";
 import type { Tokenizer } from "../../../language/tokenizers/index.ts";
 import type { TokenExample } from "../../../language/train/index.ts";
+import { renderForm } from "../form.ts";
 import { type Clinic, type ConditionId, namesOf } from "./clinic.ts";
 import { conditions, findings, relations } from "./names.ts";
-import { askOf, fits, type Query, recallOf, say, tellOf } from "./sentences.ts";
-import { ASSISTANT, BOS, EOS, words } from "./vocabulary.ts";
+import { askOf, checkOf, fits, type Query, recallOf, say, tellOf } from "./sentences.ts";
+import { ASSISTANT, BOS, CONTEXT_LENGTH, EOS, words } from "./vocabulary.ts";
 
-/** Sentences per text. */
-const sentenceCount = 12;
+/** Sentences per text, before the answer at its end. */
+const sentenceCount = 11;
 
 /** Text by pieces, each given or to be known. */
 type Sentence = readonly { text: string; isKnown: boolean }[];
 
-/** One text of facts, drawn evenly over kinds and subjects. */
+/**
+ * One text of facts, drawn evenly over kinds and subjects. It ends with a fact, what follows from it, and an answer that
+ * says it again: whoever answers should say what they concluded.
+ */
 export function factExample(clinic: Clinic, rng: Random, tokenizer: Tokenizer): TokenExample {
   const sentences = Array.from({ length: sentenceCount }, () => factSentence(clinic, rng));
-  return joinPieces(tokenizer, [{ text: BOS, isKnown: false }, ...sentences.flat(), { text: EOS, isKnown: false }]);
+  const end = [...answeredFact(clinic, rng), { text: EOS, isKnown: false }];
+  for (;;) {
+    const example = joinPieces(tokenizer, [{ text: BOS, isKnown: false }, ...sentences.flat(), ...end]);
+    if (example.tokens.length <= CONTEXT_LENGTH) return example;
+    sentences.pop(); // checks are the longest sentences, and dice may give many of them
+  }
 }
 
 /**
@@ -30,7 +39,7 @@ export function factExample(clinic: Clinic, rng: Random, tokenizer: Tokenizer): 
 export function caseExample(rng: Random, tokenizer: Tokenizer): TokenExample {
   const drawn = rng.shuffle(findings.map((_, id) => id)).slice(0, rng.int(4, 5));
   const [absent, ...present] = drawn as [number, ...number[]];
-  const query: Query = { relation: rng.choice(relations), hops: rng.bool() ? 2 : 1 };
+  const query = drawQuery(rng);
   const told = [
     ...present.map((stated) => tellOf({ stated, isPresent: true })),
     tellOf({ stated: absent, isPresent: false }),
@@ -41,6 +50,26 @@ export function caseExample(rng: Random, tokenizer: Tokenizer): TokenExample {
     { text: `${words.told}${told.join(",")}.${words.asked} ${query.relation}${ofWhat}.${EOS}`, isKnown: true },
   ]);
 }
+
+/**
+ * A case, a condition that one of its findings brings up, and the check of that condition: what a chain does again and
+ * again. Most findings are the condition's, so that a check goes some way before one speaks against it.
+ */
+export function checkedCaseExample(clinic: Clinic, rng: Random, tokenizer: Tokenizer): TokenExample {
+  const { id, typical } = clinic.conditions[rng.int(0, conditions.length - 1)]!;
+  const own = rng.shuffle([...typical]);
+  const strange = rng.shuffle(findings.map((_, finding) => finding).filter((finding) => !typical.includes(finding)));
+  const draw = (share: number) => (rng.bool(share) ? own : strange).pop()!;
+  const lead = own.pop()!;
+  const present = rng.shuffle([lead, ...Array.from({ length: rng.int(2, 3) }, () => draw(0.75))]);
+  const statement = { present, absent: draw(0.25), query: drawQuery(rng) };
+  return joinPieces(tokenizer, [
+    { text: `${BOS}${askOf(statement)}${ASSISTANT}${say.otherThought(lead, id)}`, isKnown: false },
+    { text: `${checkOf(clinic, id, statement, lead)}${EOS}`, isKnown: true },
+  ]);
+}
+
+const drawQuery = (rng: Random): Query => ({ relation: rng.choice(relations), hops: rng.bool() ? 2 : 1 });
 
 function joinPieces(tokenizer: Tokenizer, pieces: Sentence): TokenExample {
   const tokens: number[] = [];
@@ -80,6 +109,19 @@ function factSentence(clinic: Clinic, rng: Random): Sentence {
         words.never,
       );
   }
+}
+
+/** Which of its names is said of a thing is chance: it cannot be concluded by heart. */
+function answeredFact(clinic: Clinic, rng: Random): Sentence {
+  const { id, facts } = clinic.conditions[rng.int(0, conditions.length - 1)]!;
+  const relation = rng.choice(relations);
+  const name = rng.choice(namesOf(relation, facts[relation]));
+  return [
+    ...knownAtEnd(say.fact(relation, id, name), words.is),
+    ...knownAtEnd(say.conclusion(name), words.conclude),
+    { text: renderForm("", "").replace("## Thinking\n\n", ""), isKnown: false },
+    ...knownAtEnd(say.answer(name), words.answer),
+  ];
 }
 
 /** What follows the last `mark` is the fact. */

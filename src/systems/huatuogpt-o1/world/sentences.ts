@@ -49,6 +49,8 @@ export const say = {
     `${words.waitThe}${words.complication}${words.of}${condition(of)}${words.isNot}${condition(complication)}.`,
   notFact: (relation: Relation, of: ConditionId, name: string) =>
     `${words.waitThe} ${relation}${words.of}${condition(of)}${words.isNot} ${name}.`,
+  /** Once its statements were gone through. */
+  checked: (id: ConditionId) => `${words.check}${condition(id)}${words.fits}.`,
   conclusion: (name: string) => `${words.conclude} ${name}.`,
   answer: (name: string) => `${words.answer} ${name}.`,
 } as const;

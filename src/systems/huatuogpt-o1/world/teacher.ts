@@ -111,13 +111,13 @@ function createThinker(clinic: Clinic, statement: Statement, slip: number, rng: 
     return { actions, name };
   }
 
-  /** Goes on from a candidate to a conclusion and its check. */
-  function conclude(id: ConditionId, lead: FindingId): Action[] {
+  /** Goes on from a candidate to a conclusion and what speaks for it, which by default is a check. */
+  function conclude(id: ConditionId, lead: FindingId, verification = check(id, lead)): Action[] {
     const { actions, name } = hops(id);
     return [
       ...actions,
       { action: "Final Conclusion", content: say.conclusion(name).trim() },
-      { action: "Verification", content: check(id, lead) },
+      { action: "Verification", content: verification },
     ];
   }
 
@@ -190,15 +190,15 @@ function createThinker(clinic: Clinic, statement: Statement, slip: number, rng: 
       const actions: Action[] = [doubt(line)];
       if (fitsAll(clinic, line.candidate, statement)) return [...actions, ...conclude(line.candidate, line.lead)];
       let at = line;
-      for (let steps = 0; steps < 4; steps++) {
-        const step = move(at);
-        actions.push(step.action);
-        const isLast = steps === 3 || fitsAll(clinic, step.candidate, statement);
-        if (isLast) return [...actions, ...conclude(step.candidate, step.lead)];
-        actions.push(think("Check", check(step.candidate, step.lead)));
-        at = { ...at, lead: step.lead, candidate: step.candidate, tried: new Set([...at.tried, step.candidate]) };
+      for (let steps = 1; steps < 4; steps++) {
+        const { action, candidate, lead } = move(at);
+        actions.push(action, think("Check", check(candidate, lead)));
+        // nobody may know before a check how it ends: who learns from such chains would have to guess
+        if (fitsAll(clinic, candidate, statement))
+          return [...actions, ...conclude(candidate, lead, say.checked(candidate).trim())];
+        at = { ...at, lead, candidate, tried: new Set([...at.tried, candidate]) };
       }
-      return actions;
+      return [...actions, ...goOn(move(at))];
     },
   };
 }

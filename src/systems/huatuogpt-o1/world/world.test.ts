@@ -1,7 +1,8 @@
 import { expect, suite, test } from "vitest";
 import { Random } from "../../../core/random.ts";
+import type { TokenExample } from "../../../language/train/index.ts";
 import { createClinic, tellingFindings } from "./clinic.ts";
-import { factExample } from "./facts.ts";
+import { checkedCaseExample, factExample } from "./facts.ts";
 import { mcqSet } from "./mcq.ts";
 import { conditions, entityNames, findings } from "./names.ts";
 import { assertedEntity, isRight } from "./oracle.ts";
@@ -9,7 +10,7 @@ import { drawQuestions, fitsAll, parseQuestion, sideOf, solve } from "./question
 import { readChain } from "./read-chain.ts";
 import { checkOf, say } from "./sentences.ts";
 import { drawPairs, verifierTokenizer } from "./verifier-pairs.ts";
-import { clinicTokenizer, VOCABULARY } from "./vocabulary.ts";
+import { CONTEXT_LENGTH, clinicTokenizer, VOCABULARY } from "./vocabulary.ts";
 
 const clinic = createClinic(1000);
 const questions = drawQuestions(clinic, new Random("questions"), 400, "train");
@@ -95,6 +96,40 @@ suite("questions", () => {
     expect(tokens).toHaveLength(trained.length);
     expect(known).toBeGreaterThan(12);
     expect(known).toBeLessThan(tokens.length / 2);
+  });
+});
+
+suite("what is read beforehand", () => {
+  const tokenizer = clinicTokenizer();
+  const knownOf = ({ tokens, trained }: TokenExample) => tokenizer.decode(tokens.filter((_, index) => trained[index]));
+
+  test("every text fits the context and ends with an answer that says again what it concluded", () => {
+    for (let index = 0; index < 2000; index++) {
+      const { tokens } = factExample(clinic, new Random("facts").split(index), tokenizer);
+      expect(tokens.length).toBeLessThanOrEqual(CONTEXT_LENGTH);
+      const [, fact, concluded, answer] =
+        / is ([^.\n]+)\.\nSo it is ([^.]+)\.\n\n## Final Response\n\nThe answer is ([^.]+)\.<\/s>$/.exec(
+          tokenizer.decode(tokens),
+        )!;
+      expect([concluded, answer]).toEqual([fact, fact]);
+    }
+  });
+
+  test("a checked case is checked as in a chain, and its query is never answered", () => {
+    const verdicts = new Set<boolean>();
+    for (let index = 0; index < 300; index++) {
+      const example = checkedCaseExample(clinic, new Random("cases").split(index), tokenizer);
+      const text = tokenizer.decode(example.tokens);
+      const { lead, candidate } = readChain(text);
+      const statement = parseQuestion(text)!;
+      const check = checkOf(clinic, candidate, statement, lead);
+      expect(knownOf(example)).toBe(`${check}</s>`);
+      expect(clinic.conditions[candidate]!.typical).toContain(lead);
+      expect(statement.present).toContain(lead);
+      expect(text).not.toMatch(/So it is|answer is/);
+      verdicts.add(check.includes("against"));
+    }
+    expect(verdicts.size).toBe(2);
   });
 });
 

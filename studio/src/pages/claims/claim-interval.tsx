@@ -1,12 +1,13 @@
 /** A row's interval on a scale of its own: the wanted range shaded, the published figure as a diamond. */
 
-import type { ClaimRow } from "../../../../src/core/claim.ts";
+import type { ClaimRowJson } from "../../../../src/core/claim.ts";
 import { formatNumber } from "../../../../src/core/format.ts";
 
 const [width, height, middle] = [200, 34, 13];
 
-export function ClaimInterval({ row: { measured, wanted, published, control, unit = "" } }: { row: ClaimRow }) {
-  const { value, low, high } = measured;
+export function ClaimInterval({ row: { measured, wanted, published, control, unit = "" } }: { row: ClaimRowJson }) {
+  const { value } = measured;
+  const [low, high] = [measured.low ?? Number.NEGATIVE_INFINITY, measured.high ?? Number.POSITIVE_INFINITY];
   const publishedValue = typeof published === "number" ? published : undefined;
   const anchors = [low, high, value, wanted?.atLeast, wanted?.atMost, publishedValue].filter(
     (one): one is number => one !== undefined && Number.isFinite(one),

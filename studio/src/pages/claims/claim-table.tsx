@@ -1,5 +1,5 @@
 import { Link } from "wouter";
-import type { ClaimRow } from "../../../../src/core/claim.ts";
+import type { ClaimRowJson } from "../../../../src/core/claim.ts";
 import { formatInterval, formatNumber } from "../../../../src/core/format.ts";
 import type { MeasuredClaim } from "../../../../src/server/studio/claims/contract.ts";
 import { useText } from "../../i18n/language.tsx";
@@ -40,7 +40,7 @@ export function ClaimTable({ measured: { run, finished, claim, commandLine } }: 
   );
 }
 
-function Row({ row }: { row: ClaimRow }) {
+function Row({ row }: { row: ClaimRowJson }) {
   const text = useText();
   const { id, claim, published, unit, measured, control, verdict, reason } = row;
   return (
@@ -84,14 +84,14 @@ function Measured({
   interval: { value, low, high },
   unit,
 }: {
-  interval: ClaimRow["measured"];
+  interval: ClaimRowJson["measured"];
   unit: string | undefined;
 }) {
   return (
     <span className="claim-measure">
       <strong>{formatInterval(value, null, unit)}</strong>
       <span className="soft">
-        {formatNumber(low)} – {formatNumber(high)}
+        {formatNumber(low ?? -Infinity)} – {formatNumber(high ?? Infinity)}
       </span>
     </span>
   );
