@@ -3,10 +3,11 @@
  * to quit, the result on stdout, everything else on stderr.
  */
 import pc from "picocolors";
-import type { CommandContext } from "../core/command.ts";
+import type { Command, CommandContext } from "../core/command.ts";
 import { createLog } from "../core/log.ts";
 import { createProgress } from "../core/progress.ts";
 import { openRun, type Run } from "../core/run.ts";
+import { defaultsOf } from "./flags.ts";
 import type { Invocation } from "./program.ts";
 import { journalProgress } from "./studio/journal-progress.ts";
 
@@ -18,7 +19,7 @@ const interruptedCode = 130;
  * @returns the exit code
  */
 export async function execute({ command, args, options, json }: Invocation, reopened?: Run): Promise<number> {
-  const run = reopened ?? (command.journal ? await open(command.name, args, options) : undefined);
+  const run = reopened ?? (command.journal ? await open(command, args, options) : undefined);
   if (run) process.stderr.write(pc.dim(`run ${run.id} in ${shortPath(run.dir)}\n`));
   const { signal, release } = watchInterrupts(command.endsOnInterrupt ? "stopping" : "stopping after the step at hand");
   const context: CommandContext = {
@@ -45,9 +46,9 @@ export async function execute({ command, args, options, json }: Invocation, reop
   }
 }
 
-function open(command: string, args: unknown, options: Record<string, unknown>): Promise<Run> {
+function open(command: Command<any, any>, args: unknown, options: Record<string, unknown>): Promise<Run> {
   const seed = typeof options.seed === "number" ? options.seed : undefined;
-  return openRun({ command, args: args as unknown[], options, seed });
+  return openRun({ command: command.name, args: args as unknown[], options, defaults: defaultsOf(command), seed });
 }
 
 function stop(run: Run | undefined): number {

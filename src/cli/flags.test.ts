@@ -2,7 +2,7 @@ import { Command as Program } from "commander";
 import { expect, suite, test } from "vitest";
 import { z } from "zod";
 import { defineCommand } from "../core/command.ts";
-import { declareFlags, readValues } from "./flags.ts";
+import { declareFlags, defaultsOf, readValues } from "./flags.ts";
 
 const plain = { name: "paint", summary: "Paint", examples: [], run: () => undefined };
 const command = defineCommand({
@@ -33,6 +33,9 @@ suite("flags", () => {
   test("defaults come from the schema", () => {
     const options = { coatCount: 2, color: "red", dry: true, glossy: false };
     expect(read("north")).toEqual({ args: ["north"], options });
+  });
+  test("what holds where nothing is said is known without parsing: a run keeps it", () => {
+    expect(defaultsOf(command)).toEqual({ coatCount: 2, color: "red", dry: true, glossy: false });
   });
   test("text becomes what the schema wants", () => {
     const { args, options } = read(

@@ -49,6 +49,15 @@ export function readValues(command: Command<any, any>, words: readonly unknown[]
   };
 }
 
+/** The command's options as they are where nothing is said, by camelCase name; those without a default are absent. */
+export function defaultsOf(command: Command<any, any>): Record<string, unknown> {
+  const fields = Object.entries<Schema>(command.options?.shape ?? {}).map(([name, schema]) => {
+    const { type, initial } = inspect(schema);
+    return [name, type === "boolean" ? (initial ?? false) : initial] as const;
+  });
+  return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+}
+
 function check(schema: z.ZodType | undefined, given: unknown, nameOf: (key: PropertyKey) => string): unknown {
   if (!schema) return undefined;
   const result = schema.safeParse(given, { reportInput: true });

@@ -17,3 +17,11 @@ test("a run's command line: switches, words that need quotes, lists, names of se
   );
   expect(commandLineOf({ command: "runs", args: [], options: {} })).toBe("polymath runs");
 });
+
+test("what a default gives is left out, and what is on by default can be turned off", () => {
+  const defaults = { serve: true, cache: true, seed: 0, steps: 10, orders: ["a"] };
+  const options = { serve: false, cache: true, seed: 0, steps: 20, orders: ["a"], out: "here" };
+  expect(commandLineOf({ command: "tour", args: [], options, defaults })).toBe(
+    "polymath tour --no-serve --steps 20 --out here",
+  );
+});

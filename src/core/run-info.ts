@@ -17,6 +17,8 @@ export const RunInfo = z.object({
   command: z.string(),
   args: z.array(z.unknown()),
   options: z.record(z.string(), z.unknown()),
+  /** What the command's options are where nothing is said; absent in runs of earlier versions. */
+  defaults: z.record(z.string(), z.unknown()).optional(),
   seed: z.number(),
   /** ISO 8601, UTC; `resumed` has one entry per later process. */
   started: z.string(),

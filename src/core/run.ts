@@ -28,6 +28,8 @@ export interface RunOptions {
   args?: readonly unknown[];
   /** What the command was given, by camelCase name; secrets are left out of the files. */
   options?: Record<string, unknown>;
+  /** What they are where nothing is said: left out of the command line that reports show. */
+  defaults?: Record<string, unknown>;
   /** Default 0. */
   seed?: number;
   /** Folder of all runs; default: POLYMATH_RUNS, else ./runs. */
@@ -79,6 +81,7 @@ export async function openRun(options: RunOptions): Promise<Run> {
     command,
     args: redact([...args]),
     options: redact(given),
+    ...(options.defaults && { defaults: redact(options.defaults) }),
     seed,
     started,
     resumed: [],

@@ -65,11 +65,11 @@ suite("a pack", () => {
   test("names the line of broken YAML, and refuses a base that could not be trained", async () => {
     const file = await writePack();
     appendFileSync(file, "name: twice\n");
-    await expect(readPack(file)).rejects.toThrow(/pack\.yaml line \d+: Map keys must be unique/);
+    await expect(readPack(file)).rejects.toThrow(/pack\.yaml line \d+, column \d+: Map keys must be unique/);
     await expect(readPack(await writePack({}, { hasTemplate: false }))).rejects.toThrow("has no chat template");
     await expect(readPack(`${file}.missing`)).rejects.toThrow("no such file");
     writeFileSync(file, "- a list\n");
-    await expect(readPack(file)).rejects.toThrow("expected an object");
+    await expect(readPack(file)).rejects.toThrow("expected a map of names and values, got a list");
   });
 });
 

@@ -1,12 +1,11 @@
 /** A pack from its file: checked as a whole before anything is paid, with every path taken from the pack's own folder. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import { DataError } from "../../../core/errors.ts";
 import { readJson } from "../../../core/json.ts";
 import { validate } from "../../../core/schema.ts";
+import { readYaml } from "../../../core/yaml.ts";
 import { parseDecoderConfig } from "../../../language/decoder/index.ts";
 import { ChatTemplate, loadTokenizer } from "../../../language/tokenizers/index.ts";
 import { checkSftModel } from "../sft/examples.ts";
@@ -14,18 +13,7 @@ import { expandPack, Pack } from "./schema.ts";
 
 /** @throws DataError naming the file and the line or the field at fault; ConfigError for a base that cannot be trained */
 export async function readPack(file: string): Promise<Pack> {
-  const text = await readFile(file, "utf8").catch((cause) => {
-    throw new DataError(`${file}: ${cause.code === "ENOENT" ? "no such file" : cause.message}`, { cause });
-  });
-  const document = parseDocument(text, { prettyErrors: true });
-  const [fault] = [...document.errors, ...document.warnings];
-  if (fault) {
-    const line = fault.linePos ? ` line ${fault.linePos[0].line}` : "";
-    throw new DataError(`${file}${line}: ${fault.message.split(/ at line \d+/)[0]}`, {
-      hint: "Mend that line of the YAML.",
-    });
-  }
-  const result = validate(Pack, expandPack(document.toJS({ maxAliasCount: 100 })));
+  const result = validate(Pack, expandPack(await readYaml(file)));
   if ("problem" in result) throw new DataError(`${file}: ${result.problem.message}`, { hint: result.problem.hint });
   const pack = withPaths(result.value, file);
   await checkBase(pack);

@@ -1,11 +1,10 @@
 /** `polymath lightningdit tokenizer train`: an autoencoder whose latents are accurate and easy to generate. */
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { defineCommand } from "../../../core/command.ts";
 import { DataError } from "../../../core/errors.ts";
 import { validate } from "../../../core/schema.ts";
+import { readYaml } from "../../../core/yaml.ts";
 import type { FeatureNet } from "../../../vision/index.ts";
 import { loadNet } from "../features/index.ts";
 import { openFeatureNet } from "../features/open.ts";
@@ -134,10 +133,7 @@ function describe({ psnr, sha256 }: Result, features?: FeatureNet): string {
 }
 
 async function readSettings(file: string): Promise<TokenizerSettings> {
-  const text = await readFile(file, "utf8").catch((cause) => {
-    throw new DataError(`${file}: ${cause.message}`, { cause });
-  });
-  const result = validate(TokenizerSettings, parseYaml(text));
+  const result = validate(TokenizerSettings, await readYaml(file));
   if ("value" in result) return result.value;
   throw new DataError(`${file}: ${result.problem.message}`, { hint: result.problem.hint });
 }

@@ -1,25 +1,13 @@
 /** A configuration file, and what its keys mean in our terms. */
-import { readFile } from "node:fs/promises";
-import { parseDocument } from "yaml";
 import { ConfigError, DataError } from "../../../core/errors.ts";
 import { validate } from "../../../core/schema.ts";
+import { readYaml } from "../../../core/yaml.ts";
 import { type DitConfig, ditSizes, FlowRecipe, type SampleOptions } from "../../../diffusion/index.ts";
 import { LightningDitConfig } from "./schema.ts";
 
 /** @throws DataError naming the file and the line or the key at fault */
 export async function readConfig(file: string): Promise<LightningDitConfig> {
-  const text = await readFile(file, "utf8").catch((cause) => {
-    throw new DataError(`${file}: ${cause.code === "ENOENT" ? "no such file" : cause.message}`, { cause });
-  });
-  const document = parseDocument(text, { prettyErrors: true });
-  const [fault] = [...document.errors, ...document.warnings]; // a tag that nobody knows would change a value's meaning
-  if (fault) {
-    const line = fault.linePos ? ` line ${fault.linePos[0].line}` : "";
-    throw new DataError(`${file}${line}: ${fault.message.split(/ at line \d+/)[0]}`, {
-      hint: "Mend that line of the YAML.",
-    });
-  }
-  const result = validate(LightningDitConfig, document.toJS({ maxAliasCount: 100 }));
+  const result = validate(LightningDitConfig, await readYaml(file));
   if ("value" in result) return result.value;
   throw new DataError(`${file}: ${result.problem.message}`, { hint: result.problem.hint });
 }

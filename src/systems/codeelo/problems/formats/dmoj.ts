@@ -5,10 +5,11 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { DataError } from "../../../../core/errors.ts";
+import { asMap, type YamlValue } from "../../../../core/yaml.ts";
 import type { Checker, Problem, Subtask, TestCase } from "../../schemas.ts";
 import { checkProblem, readProgram } from "./common.ts";
 import { readText } from "./folder.ts";
-import { asMap, readYaml, type YamlValue } from "./yaml.ts";
+import { readYaml } from "./yaml.ts";
 
 export async function readDmoj(folder: string): Promise<Problem> {
   const file = join(folder, "init.yml");

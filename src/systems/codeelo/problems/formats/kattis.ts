@@ -4,10 +4,11 @@
  */
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import { asMap, type YamlMap } from "../../../../core/yaml.ts";
 import type { Checker, KnownProgram, Problem, TestCase, Verdict } from "../../schemas.ts";
 import { checkProblem, listFiles, listFolders, readProgram } from "./common.ts";
 import { readText } from "./folder.ts";
-import { asMap, readYaml, type YamlMap } from "./yaml.ts";
+import { readYaml } from "./yaml.ts";
 
 const expectedBy: Record<string, Verdict[]> = {
   accepted: ["OK"],
