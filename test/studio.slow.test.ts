@@ -272,6 +272,16 @@ suite.skipIf(isMissing)("the studio over real runs", () => {
     expect(await sources()).toEqual(first);
   });
 
+  test("lightningdit: the generator that ships draws a sheet of pictures", async () => {
+    const page = await open("/lightningdit");
+    await page.getByLabel("Generator").selectOption("models/marks/generator");
+    await page.getByLabel("Pictures", { exact: true }).fill("12");
+    await page.getByRole("button", { name: "Draw" }).click();
+    await page.getByText("The same choices give the same pictures again.").waitFor({ timeout: 120_000 });
+    expect(await page.locator(".drawn img").count()).toBe(12);
+    await expectSound(page, "lightningdit-marks-wide");
+  });
+
   test("lightningdit: a drawing is stopped, a damaged generator is named, and the next one is drawn", async () => {
     const page = await open("/lightningdit");
     await page.getByLabel("Generator").selectOption("runs/mine/generator");

@@ -4,6 +4,7 @@ import { writeJsonAtomic } from "../core/atomic.ts";
 import { claimExitCode, claimToReport, describeClaim, type RunClaim } from "../core/claim.ts";
 import { defineCommand } from "../core/command.ts";
 import { UsageError } from "../core/errors.ts";
+import { workedMs } from "../core/journal.ts";
 
 /** Every claim by the name of its system; a system is loaded only when its claim is asked for. */
 const claims: Readonly<Record<string, () => Promise<RunClaim>>> = {
@@ -49,13 +50,14 @@ export const claimCommand = defineCommand({
     if (quick && full) throw new UsageError("--quick and --full: expected one of them", { hint: "Leave one out." });
     const runClaim = await load();
     const { run, progress, signal } = context;
-    const { claim, sections } = await runClaim({
+    const { claim: measured, sections } = await runClaim({
       mode: full ? "full" : "quick",
       seed,
       progress,
       signal,
       path: (name) => run.path(name),
     });
+    const claim = { ...measured, durationMs: await workedMs(run.dir) }; // of a resumed run, all of its sittings
     await writeJsonAtomic(run.path("claim.json"), claim); // the studio's board reads it
     const report = claimToReport(claim);
     await run.finish({ ...report, sections: [...report.sections, ...sections] });

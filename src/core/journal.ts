@@ -45,6 +45,24 @@ export async function* readEvents(dir: string): AsyncGenerator<JournalEvent> {
   }
 }
 
+/**
+ * Milliseconds that processes worked on a run: each from its start or resume to its last event, the present one to `now`.
+ * The pauses between them do not count.
+ */
+export async function workedMs(dir: string, now = Date.now()): Promise<number> {
+  let worked = 0;
+  let [begun, last] = [now, now];
+  for await (const { time, type } of readEvents(dir)) {
+    const at = Date.parse(time);
+    if (type === "run-start" || type === "run-resume") {
+      worked += last - begun;
+      begun = at;
+    }
+    last = at;
+  }
+  return worked + now - begun;
+}
+
 /** All metrics by name, in the order of their steps; where a resumed run repeated a step, the later value counts. */
 export async function readMetrics(dir: string): Promise<Map<string, { step: number; value: number }[]>> {
   const metrics = new Map<string, Map<number, number>>();
