@@ -8,9 +8,15 @@ import { openRun } from "../../../core/run.ts";
 import { testStudio } from "../studio.fixtures.ts";
 
 /** As `polymath claim` leaves it, with one row measured at `value`. */
-async function measure(root: string, system: string, mode: "quick" | "full", value: number): Promise<string> {
+async function measure(
+  root: string,
+  system: string,
+  mode: "quick" | "full",
+  value: number,
+  reach = 1,
+): Promise<string> {
   const run = await openRun({ command: "claim", args: [system], options: { quick: mode === "quick", seed: 3 }, root });
-  const measured = { value, low: value - 1, high: value + 1, level: 0.95 };
+  const measured = { value, low: value - reach, high: value + reach, level: 0.95 };
   const row = { id: "C1", claim: "It saves", published: 30, unit: "%", measured, wanted: { atLeast: 20 } };
   const claim = judgeClaim({ system, paper: "P", mode, rows: [row], seeds: [3, 4], device: "here", durationMs: 5 });
   writeFileSync(run.path("claim.json"), JSON.stringify(claim));
@@ -34,6 +40,14 @@ suite("the board of claims", () => {
       commandLine: "polymath claim one --quick --seed 3",
       claim: { seeds: [3, 4], device: "here", verdict: "reproduced", rows: [{ published: 30, verdict: "reproduced" }] },
     });
+  });
+
+  test("a single seed's figure is shown without ends, which JSON has as null", async () => {
+    const studio = await testStudio({ claimSystems: ["one"] });
+    await measure(studio.root, "one", "quick", 40, Number.POSITIVE_INFINITY);
+    const { entries } = await studio.call("claims.board", {});
+    const [row] = JSON.parse(JSON.stringify(entries))[0].measured[0].claim.rows;
+    expect(row).toMatchObject({ measured: { value: 40, low: null, high: null }, verdict: "inconclusive" });
   });
 
   test("what was kept of a full measurement is named in a clone, and said to be elsewhere in a package", async () => {
