@@ -50,7 +50,11 @@ export const claimCommand = defineCommand({
     if (quick && full) throw new UsageError("--quick and --full: expected one of them", { hint: "Leave one out." });
     const runClaim = await load();
     const { run, progress, signal } = context;
-    const { claim: measured, sections } = await runClaim({
+    const {
+      claim: measured,
+      sections,
+      table,
+    } = await runClaim({
       mode: full ? "full" : "quick",
       seed,
       progress,
@@ -61,7 +65,7 @@ export const claimCommand = defineCommand({
     await writeJsonAtomic(run.path("claim.json"), claim); // the studio's board reads it
     const report = claimToReport(claim);
     await run.finish({ ...report, sections: [...report.sections, ...sections] });
-    return claim;
+    return { ...claim, ...(table && { table }) };
   },
   print: describeClaim,
   exitCode: claimExitCode,

@@ -69,6 +69,8 @@ test("describeClaim and the page give published, measured with interval, control
       wanted     at least 30%
       control    36% (33 to 39), shuffled pairs
       verdict    inconclusive: the negative control (shuffled pairs) shows the effect as well`);
+  const table = { title: "Arms", columns: ["arm", "right"], rows: [["one", "80%"]] };
+  expect(describeClaim({ ...claim, table })).toBe(`${describeClaim(claim)}\n\nArms\narm  right\none    80%`);
   const page = renderReportHtml(claimToReport(claim));
   for (const text of ["44.7%", "38.2% (35.1 to 41)", "at least 30%", "shuffled pairs", "inconclusive"]) {
     expect(page).toContain(text);

@@ -6,6 +6,7 @@ import { z } from "zod";
 import type { CommandContext } from "./command.ts";
 import { formatInterval, formatNumber } from "./format.ts";
 import type { Report, ReportSection } from "./report.ts";
+import { textTable } from "./text-table.ts";
 
 export type Verdict = z.output<typeof Verdict>;
 export const Verdict = z.enum(["reproduced", "not reproduced", "inconclusive"]);
@@ -70,6 +71,14 @@ export interface ClaimRun {
   claim: ClaimReport;
   /** Tables and charts behind the rows. */
   sections: ReportSection[];
+  /** What people want to see below the rows, on a terminal as well. */
+  table?: ClaimTable;
+}
+
+export interface ClaimTable {
+  title: string;
+  columns: readonly string[];
+  rows: readonly (readonly (string | number)[])[];
 }
 
 /** The claim of a system, as its index.ts exports it. */
@@ -118,8 +127,8 @@ function compare(
 
 const marks: Record<Verdict, string> = { reproduced: "✓", "not reproduced": "✗", inconclusive: "?" };
 
-/** The table for a terminal of 80 columns: the claim's sentence, its figures below it. */
-export function describeClaim(claim: ClaimReport): string {
+/** For a terminal of 80 columns: each claim's sentence, its figures below it; then the table, where there is one. */
+export function describeClaim(claim: ClaimReport & { table?: ClaimTable }): string {
   const lines = [
     `${marks[claim.verdict]} ${claim.system}: ${claim.verdict}`,
     `  ${claim.paper}`,
@@ -129,6 +138,7 @@ export function describeClaim(claim: ClaimReport): string {
     lines.push("", `${row.verdict ? marks[row.verdict] : " "} ${row.id}  ${row.claim}`);
     for (const [name, text] of figures(row)) lines.push(`      ${name.padEnd(11)}${text}`);
   }
+  if (claim.table) lines.push("", claim.table.title, textTable(claim.table.columns, claim.table.rows));
   return lines.join("\n");
 }
 

@@ -9,7 +9,7 @@ import { type ClaimRun, judgeClaim, type RunClaim } from "../../core/claim.ts";
 import { runExperiment } from "./claim/measure.ts";
 import { planOf } from "./claim/plan.ts";
 import { claimRows } from "./claim/rows.ts";
-import { claimSections } from "./claim/sections.ts";
+import { claimSections, sixArmsTable } from "./claim/sections.ts";
 
 /** Finished parts stay in the run folder: whoever goes on with the run measures only what is missing. */
 export const claimHuatuo: RunClaim = async ({ mode, seed, path, progress, signal }): Promise<ClaimRun> => {
@@ -26,5 +26,5 @@ export const claimHuatuo: RunClaim = async ({ mode, seed, path, progress, signal
     device: describeDevice(),
     durationMs: performance.now() - begun,
   });
-  return { claim, sections: claimSections(experiment, plan) };
+  return { claim, sections: claimSections(experiment, plan), table: sixArmsTable(experiment) };
 };

@@ -10,7 +10,7 @@ import { describeDevice } from "../../compute/device.ts";
 import { type ClaimRun, judgeClaim, type RunClaim } from "../../core/claim.ts";
 import { createLog } from "../../core/log.ts";
 import { claimRows } from "./claim/rows.ts";
-import { frontierPlan, frontierSections, runFrontier } from "./frontier/index.ts";
+import { frontierPlan, frontierSections, frontierTable, runFrontier } from "./frontier/index.ts";
 
 /** Finished parts stay in the run folder: whoever goes on with the run measures only what is missing. */
 export const claimLightningDit: RunClaim = async ({ mode, seed, path, progress, signal }): Promise<ClaimRun> => {
@@ -33,5 +33,5 @@ export const claimLightningDit: RunClaim = async ({ mode, seed, path, progress, 
     device: describeDevice(),
     durationMs: performance.now() - begun,
   });
-  return { claim, sections: frontierSections(measurements) };
+  return { claim, sections: frontierSections(measurements), table: frontierTable(measurements) };
 };

@@ -4,6 +4,7 @@ import type { ArmName, ArmResult } from "./arms.ts";
 import { meanInterval } from "./intervals.ts";
 import type { Experiment } from "./measure.ts";
 import { accuracyOf, changes, claimRows, tokensOf } from "./rows.ts";
+import { sixArmsTable } from "./sections.ts";
 
 /** An arm that is right in `share` of 200 questions, of which every second asks over two hops. */
 function arm(name: ArmName, share: number, seed = 0, { tokens = 10, formless = 0 } = {}): ArmResult {
@@ -45,6 +46,15 @@ const judged = (shares: Partial<Record<ArmName, number>>) =>
   });
 const verdictOf = (shares: Partial<Record<ArmName, number>>, id: string) =>
   judged(shares).rows.find((row) => row.id === id)!.verdict;
+
+test("the terminal's table has the six arms that were measured, by hops", () => {
+  const { columns, rows } = sixArmsTable(experimentOf(asInPaper));
+  expect(columns).toEqual(["arm", "right", "one hop", "two hops"]);
+  const six = ["direct", "direct+ppo", "simple", "simple+ppo", "complex", "complex+ppo"];
+  expect(rows.map(([name]) => name)).toEqual(six);
+  expect(rows[0]![1]).toMatch(/^20%/);
+  expect(sixArmsTable(experimentOf({ direct: 0.2 })).rows).toHaveLength(1);
+});
 
 suite("the rows", () => {
   test("hold where complex chains and their PPO are above all", () => {

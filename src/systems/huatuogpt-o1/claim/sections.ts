@@ -1,4 +1,5 @@
 /** Tables and charts behind the rows of the claim. */
+import type { ClaimTable } from "../../../core/claim.ts";
 import { formatInterval, formatNumber } from "../../../core/format.ts";
 import type { ReportSection } from "../../../core/report.ts";
 import type { Interval } from "../../../core/statistics/index.ts";
@@ -31,6 +32,23 @@ export function claimSections(experiment: Experiment, plan: Plan): ReportSection
   ];
 }
 
+const sixArms: readonly ArmName[] = ["direct", "direct+ppo", "simple", "simple+ppo", "complex", "complex+ppo"];
+
+/** The six arms by the oracle, narrow enough for a terminal. */
+export function sixArmsTable({ arms }: Pick<Experiment, "arms">): ClaimTable {
+  const rows = sixArms.flatMap((name) => {
+    const results = arms.get(name);
+    if (!results) return [];
+    const hops = (wanted: 1 | 2) => showPercent(accuracyOf(results, (answer) => answer.hops === wanted));
+    return [[name, showPercent(accuracyOf(results)), hops(1), hops(2)]];
+  });
+  return {
+    title: "Held-out questions, judged by the world's oracle",
+    columns: ["arm", "right", "one hop", "two hops"],
+    rows,
+  };
+}
+
 const show = (interval: Interval, digits = 1): string =>
   formatInterval(Number(interval.value.toFixed(digits)), [
     Number(interval.low.toFixed(digits)),
@@ -60,8 +78,7 @@ function armsTable(arms: Experiment["arms"]): ReportSection {
 }
 
 function armsChart(arms: Experiment["arms"]): ReportSection {
-  const names: ArmName[] = ["direct", "direct+ppo", "simple", "simple+ppo", "complex", "complex+ppo"];
-  const measured = names.filter((name) => arms.has(name));
+  const measured = sixArms.filter((name) => arms.has(name));
   const series = ([1, 2] as const).map((wanted) => {
     const figures = measured.map((name) => accuracyOf(arms.get(name)!, ({ hops }) => hops === wanted));
     return {

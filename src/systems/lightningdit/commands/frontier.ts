@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { defineCommand } from "../../../core/command.ts";
 import { UsageError } from "../../../core/errors.ts";
+import { textTable } from "../../../core/text-table.ts";
 import {
   Arm,
   frontierPlan,
@@ -48,7 +49,11 @@ export const frontierCommand = defineCommand({
     await context.run.finish({ title: "Reconstruction and generation", sections: frontierSections(measurements) });
     return measurements;
   },
-  print: (measurements) => (measurements ? frontierTable(measurements) : ""),
+  print: (measurements) => {
+    if (!measurements) return "";
+    const { columns, rows } = frontierTable(measurements);
+    return textTable(columns, rows);
+  },
 });
 
 export function parsePoints(text: string): { d: number; arm: Arm }[] {

@@ -1,4 +1,5 @@
 /** The frontier as a table and charts. */
+import type { ClaimTable } from "../../../core/claim.ts";
 import type { ReportSection } from "../../../core/report.ts";
 import { mean } from "../../../core/statistics/index.ts";
 import { judgedGeneration, type Measurement } from "./schemas.ts";
@@ -21,7 +22,7 @@ const columns = [
 
 const figure = (value: number | undefined, digits = 3) => (value === undefined ? "" : value.toFixed(digits));
 
-export function frontierRows(measurements: readonly Measurement[]): string[][] {
+function frontierRows(measurements: readonly Measurement[]): string[][] {
   return measurements.map((measured) => {
     const { reconstruction, health, seed, d, arm } = measured;
     const { fid, fidExtrapolated, sfid, classAgreement, precision, recall } = judgedGeneration(measured);
@@ -43,12 +44,12 @@ export function frontierRows(measurements: readonly Measurement[]): string[][] {
   });
 }
 
-/** One row per point, for a terminal. */
-export function frontierTable(measurements: readonly Measurement[]): string {
-  const rows = [columns, ...frontierRows(measurements)];
-  const widths = columns.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows.map((row) => row.map((cell, i) => cell.padStart(widths[i]!)).join("  ")).join("\n");
-}
+/** One row per point. */
+export const frontierTable = (measurements: readonly Measurement[]): ClaimTable => ({
+  title: "Tokenizers and the generators on them",
+  columns,
+  rows: frontierRows(measurements),
+});
 
 /** The same as a table, and the trade as a chart: reconstruction against generation. */
 export function frontierSections(measurements: readonly Measurement[]): ReportSection[] {
