@@ -11,6 +11,8 @@ const chosen = [
   "overthinking-cut-wide",
   "codeelo-failures-wide",
   "huatuo-wide",
+  "lightningdit-marks-wide",
+  "ask-wide",
 ];
 const mostBytes = 150_000;
 

@@ -16,12 +16,13 @@ export const ablateCommand = defineCommand({
     d: z.int().positive().default(32).describe("latent channels of the tokenizer"),
     arm: Arm.default("aligned").describe("how the tokenizer was trained"),
     steps: z.int().positive().optional().describe("steps of each generator (default 500)"),
+    tokenizerSteps: z.int().positive().default(2400).describe("steps of each seed's tokenizer; short ones blur"),
     seeds: z.int().positive().default(3).describe("how many seeds"),
     seed: z.int().min(0).default(0).describe("the first of the seeds"),
   }),
   journal: true,
-  async run(_, { d, arm, steps, seeds, seed }, context): Promise<VariantSummary[] | null> {
-    const usual = frontierPlan("quick", seed, seeds);
+  async run(_, { d, arm, steps, tokenizerSteps, seeds, seed }, context): Promise<VariantSummary[] | null> {
+    const usual = { ...frontierPlan("quick", seed, seeds), tokenizerSteps };
     const plan = steps === undefined ? usual : { ...usual, recipe: { ...usual.recipe, steps }, budgets: [steps] };
     const rows = await runAblation(plan, { d, arm }, { ...context, dir: context.run.path("ablation") });
     if (!rows) return null; // interrupted: `polymath resume` goes on
