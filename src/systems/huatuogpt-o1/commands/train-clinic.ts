@@ -10,7 +10,7 @@ export const trainClinicCommand = defineCommand({
   summary: "Train the model of an invented clinic, which thinks, checks and corrects itself, and its verifier",
   description:
     "Reads facts, learns the searches of a scripted teacher, and is then trained by PPO on the verifier's rewards. Writes a " +
-    "Hugging Face folder with the model card; the verifier is inside. Some seven minutes on two free cores.",
+    "Hugging Face folder with the model card; the verifier is inside. Some five minutes on two free cores.",
   examples: ["polymath train clinic --out models/clinic", "polymath train clinic --updates 150 --out my-clinic"],
   options: z.object({
     out: z.string().default("clinic").meta({ label: "folder" }).describe("where the trained model goes"),
