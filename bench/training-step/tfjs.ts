@@ -11,6 +11,7 @@
 import { availableParallelism } from "node:os";
 import * as tf from "@tensorflow/tfjs";
 import { serveContender } from "../lib/contender.ts";
+import { adam } from "../lib/tfjs-adam.ts";
 import {
   type AutoencoderTask,
   adamwSettings,
@@ -38,7 +39,7 @@ await serveContender(async ([taskName, mode]) => {
     variables[name] = tf.variable(toTfjsWeight(name, array), true, name);
   const batches = makeBatches(task).map(toTfjsBatch);
   const loss = task.kind === "decoder" ? decoderLoss(task) : autoencoderLoss(task);
-  const update = adamw(variables);
+  const update = adam(variables, adamwSettings);
 
   return {
     about,
@@ -145,27 +146,4 @@ function layerNorm(v: Variables, name: string, x: tf.Tensor): tf.Tensor {
 function geluTanh(x: tf.Tensor): tf.Tensor {
   const cubic = x.square().mul(0.044715).add(1).mul(x);
   return x.mul(tf.sigmoid(cubic.mul(2 * Math.sqrt(2 / Math.PI))));
-}
-
-/** Loshchilov and Hutter 2019, algorithm 2, with PyTorch's form of the step. */
-function adamw(variables: Variables) {
-  const { lr, beta1, beta2, epsilon, weightDecay } = adamwSettings;
-  const zeros = (name: string) => tf.variable(tf.zerosLike(variables[name]!), false);
-  const names = Object.keys(variables);
-  const means = Object.fromEntries(names.map((name) => [name, zeros(name)]));
-  const squares = Object.fromEntries(names.map((name) => [name, zeros(name)]));
-  let step = 0;
-  return (grads: tf.NamedTensorMap): void => {
-    step++;
-    const meanScale = lr / (1 - beta1 ** step);
-    const squareScale = 1 / Math.sqrt(1 - beta2 ** step);
-    for (const name of names) {
-      const [variable, mean, square, grad] = [variables[name]!, means[name]!, squares[name]!, grads[name]!];
-      mean.assign(mean.mul(beta1).add(grad.mul(1 - beta1)));
-      square.assign(square.mul(beta2).add(grad.square().mul(1 - beta2)));
-      const change = mean.mul(meanScale).div(square.sqrt().mul(squareScale).add(epsilon));
-      const kept = variable.rank >= 2 ? variable.mul(1 - lr * weightDecay) : variable;
-      variable.assign(kept.sub(change));
-    }
-  };
 }
